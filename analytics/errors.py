@@ -63,6 +63,23 @@ class NotADateError(AnalyticsError, ValueError):
     template = "{name} is {value}; write a date like 2026-05-31."
 
 
+class SampleLinkError(AnalyticsError, ValueError):
+    """A link was made on the sample, and is to be answered from one's own workspace."""
+
+    code = "error.sample_link"
+    template = (
+        "This link was made on the sample, whose numbers are not yours. Open it in the app, or "
+        "copy one from there while it shows your own data."
+    )
+
+
+class UnknownMarketError(AnalyticsError, ValueError):
+    """A market that was named is no country."""
+
+    code = "error.unknown_market"
+    template = "{market} is no market that is known here. Write a country, or its code, like DE."
+
+
 class NegativeInputError(AnalyticsError, ValueError):
     """A quantity that cannot be negative is."""
 
@@ -91,6 +108,142 @@ class UnreadableFileError(AnalyticsError, ValueError):
 
     code = "error.unreadable_file"
     template = "{file} cannot be read: {reason}."
+
+
+class MissingFileError(UnreadableFileError):
+    """There is no such file."""
+
+    code = "error.missing_file"
+    template = "There is no file {file} that can be read. Check its name and folder."
+
+
+class EmptyFileError(UnreadableFileError):
+    """A file holds nothing."""
+
+    code = "error.empty_file"
+    template = "{file} is empty. Export it again and check that it holds rows."
+
+
+class EncryptedFileError(UnreadableFileError):
+    """A workbook is protected by a password."""
+
+    code = "error.encrypted_file"
+    template = (
+        "{file} is protected by a password. Open it in Excel, save it without the password, "
+        "and import it again."
+    )
+
+
+class WebPageError(UnreadableFileError):
+    """A web page carries a spreadsheet's name: often a login or error page, saved as it came."""
+
+    code = "error.web_page"
+    template = (
+        "{file} is a web page, not a spreadsheet. Download the report again; if it opens in Excel, "
+        "save it there as xlsx."
+    )
+
+
+class NotASpreadsheetError(UnreadableFileError):
+    """A file is of a kind that holds no table."""
+
+    code = "error.not_a_spreadsheet"
+    template = "{file} holds {found}, not a spreadsheet. Import csv, tsv, txt or xlsx."
+
+
+class BinaryFileError(UnreadableFileError):
+    """A file holds neither text nor a workbook."""
+
+    code = "error.binary_file"
+    template = "{file} holds neither text nor a workbook. Import csv, tsv, txt or xlsx."
+
+
+class UnsupportedFormatError(UnreadableFileError):
+    """A file holds a table, in a format that this version does not read."""
+
+    code = "error.unsupported_format"
+    template = "{file} is in the format {found}. Save it as xlsx or csv and import that."
+
+
+class DamagedFileError(UnreadableFileError):
+    """A file is cut off or broken."""
+
+    code = "error.damaged_file"
+    template = "{file} is damaged or incomplete. Download it again, or open and save it in Excel."
+
+
+class InflatedFileError(UnreadableFileError):
+    """An archive unpacks to far more than a workbook does."""
+
+    code = "error.inflated_file"
+    template = (
+        "{file} was not opened: it unpacks to far more than a spreadsheet holds. "
+        "If it is yours, save its data as csv."
+    )
+
+
+class EntitiesFileError(UnreadableFileError):
+    """A workbook defines XML entities, as no spreadsheet program does."""
+
+    code = "error.entities_file"
+    template = (
+        "{file} was not opened: it holds definitions that no spreadsheet program writes. "
+        "If it is yours, open it in Excel and save it again."
+    )
+
+
+class FarCellError(UnreadableFileError):
+    """A cell lies far outside any table."""
+
+    code = "error.far_cell"
+    template = (
+        "{file} has a cell at {value}, far outside any table. Delete the columns to the right of "
+        "your data, save, and import it again."
+    )
+
+
+class TooMuchMemoryError(UnreadableFileError):
+    """A file asks for more memory than the reader is given."""
+
+    code = "error.too_much_memory"
+    template = (
+        "{file} asks for too much memory. Delete empty rows and columns around the data, or save "
+        "it as csv, and import it again."
+    )
+
+
+class TooSlowFileError(UnreadableFileError):
+    """A file takes too long to read."""
+
+    code = "error.too_slow_file"
+    template = (
+        "{file} was not read within {limit} seconds. Save it as csv, or split it by month, "
+        "and import it again."
+    )
+
+
+class TooManyColumnsError(UnreadableFileError):
+    """A sheet has more columns than a table does."""
+
+    code = "error.too_many_columns"
+    template = "{file} has {value} columns; at most {limit} are read. Delete those you do not need."
+
+
+class TooManyRowsError(UnreadableFileError):
+    """A sheet has more rows than are read in one go."""
+
+    code = "error.too_many_rows"
+    template = "{file} has more than {limit} rows. Split it by month and import the parts."
+
+
+class LongCellError(UnreadableFileError):
+    """A cell holds more text than a spreadsheet's cell can."""
+
+    code = "error.long_cell"
+    template = (
+        "{file}: the cell in row {row}, column {column} holds more than {limit} characters. "
+        "Shorten it, or delete the column, and import it again."
+    )
 
 
 class FileTooBigError(AnalyticsError, ValueError):
@@ -139,11 +292,31 @@ class NewerWorkspaceError(WorkspaceUnusableError):
     )
 
 
+class DamagedWorkspaceError(WorkspaceUnusableError):
+    """The workspace's database file is damaged, or none of ours."""
+
+    code = "error.damaged_workspace"
+    template = (
+        "The database file of the workspace {folder} is damaged ({detail}). Nothing was changed or "
+        "deleted. Copy the newest file of its backup folder over leeway.duckdb, or name another "
+        "folder."
+    )
+
+
 class ReadOnlyWorkspaceError(AnalyticsError):
     """A change was asked of a workspace that only reads."""
 
     code = "error.read_only"
     template = "This workspace is read-only: {folder}. Open your own to import."
+
+
+class UnknownImportError(AnalyticsError, KeyError):
+    """An import that is to be taken back does not exist, or was taken back already."""
+
+    code = "error.unknown_import"
+    template = "There is no import {import_id} that could be taken back."
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the text
 
 
 class Cancelled(AnalyticsError):  # noqa: N818 - an outcome that was asked for, not a fault
@@ -167,6 +340,13 @@ class UnsupportedOutputError(AnalyticsError, ValueError):
     template = "{path} ends in no format that can be written; use .csv, .xlsx, .parquet or .json."
 
 
+class SheetTooLongError(AnalyticsError, ValueError):
+    """A table has more rows than the format that was asked for can hold."""
+
+    code = "error.sheet_too_long"
+    template = "{sheet} has {rows} rows; an xlsx sheet holds {limit}. Save it as .csv or .parquet."
+
+
 class NotLoopbackError(AnalyticsError, ValueError):
     """The server was asked to listen where anybody could reach it."""
 
@@ -175,3 +355,10 @@ class NotLoopbackError(AnalyticsError, ValueError):
         "{host} can be reached from other machines, and this version has no password yet. "
         "Use 127.0.0.1, behind a proxy that asks who is there."
     )
+
+
+class NotACheckoutError(AnalyticsError):
+    """The package was installed without the pages, which only a checkout has."""
+
+    code = "error.not_a_checkout"
+    template = "There are no pages in {folder}. Run leeway serve from a checkout of the source."

@@ -5,7 +5,7 @@ the validation and the documentation.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from analytics.errors import AnalyticsError, NotADateError, OutOfBoundsError, UnknownFieldError
 
-# Parameters of a link that are no assumption: which page, whose data, which words.
-_NOT_ASSUMPTIONS = frozenset({"lang", "sample", "sku", "market", "data_version"})
+# Parameters of a link that are no assumption: which item, whose data, which words.
+_NOT_ASSUMPTIONS = frozenset({"item", "lang", "sample", "data_version"})
+_TRACKING = "utm_"  # what mail and chat programs hang on a link
 
 
 class Bounds(NamedTuple):
@@ -107,7 +108,7 @@ class Scenario:
         values: dict[str, object] = {}
         problems: list[AnalyticsError] = []
         for name, text in query.items():
-            if name in _NOT_ASSUMPTIONS or not text.strip():
+            if name in _NOT_ASSUMPTIONS or _is_tracking(name) or not text.strip():
                 continue
             try:
                 value = _parse(cls, name, text.strip())
@@ -121,13 +122,22 @@ class Scenario:
     @classmethod
     def from_link(cls, link: str) -> Self:
         """Read a whole link, such as one that a teammate sent."""
-        return cls.from_query(dict(parse_qsl(urlsplit(link).query, keep_blank_values=True)))
+        return cls.from_query(parameters_of(link))
 
     @classmethod
     def from_file(cls, path: Path) -> Self:
         """Read a TOML file whose keys are the fields' names."""
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
         return cls.from_query({name: str(value) for name, value in entries.items()})
+
+
+def parameters_of(link: str) -> dict[str, str]:
+    """Return everything that a link carries, assumptions or not."""
+    return dict(parse_qsl(urlsplit(link).query, keep_blank_values=True))
+
+
+def _is_tracking(name: str) -> bool:
+    return name.casefold().startswith(_TRACKING)
 
 
 def _spell(value: object) -> str:
@@ -143,7 +153,7 @@ def _parse(cls: type[Scenario], name: str, text: str) -> object:
     bounds = cls.bounds().get(name)
     if bounds is None:
         raise UnknownFieldError(name=name)
-    number = float if name == "service_level_pct" else int
+    number = float if isinstance(bounds.step, float) else int
     try:
         return number(text)
     except ValueError:

