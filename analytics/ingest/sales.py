@@ -1,0 +1,112 @@
+"""What became of a sales line: sold, cancelled, returned, or no product at all."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from analytics.ingest.columns import Body, Field, Mask, Texts, as_mask
+from analytics.ingest.fields import Fields
+from analytics.ingest.formats import Words
+from analytics.ingest.headers import normalised
+from analytics.ingest.reader import Note
+from analytics.schema import Status
+
+_SHOWN = 5  # examples in one note
+_RANKS = (Status.SOLD, Status.RETURNED, Status.CANCELLED, Status.NOT_PRODUCT)  # the last wins
+
+
+class Sales(NamedTuple):
+    """What sales have beside the plain columns."""
+
+    status: pa.Array
+    grain: pa.Array
+    unit_price: pa.Array | None
+    notes: tuple[Note, ...]
+
+
+def sales(body: Body, fields: Fields, words: Words) -> Sales:
+    """Return each line's status, grain, unit price if only a total is given, and notes."""
+    ranks = np.zeros(body.rows, np.int8)
+    notes: list[Note] = []
+    for texts in _status_texts(body):
+        ranks = np.maximum(ranks, _ranks(texts, words))
+        notes += _unknown_words(body, texts, words)
+    taken_back = _is_taken_back(fields, words) & (ranks < _RANKS.index(Status.RETURNED))
+    ranks[taken_back] = _RANKS.index(Status.CANCELLED)
+    ranks[_is_no_product(fields, words)] = _RANKS.index(Status.NOT_PRODUCT)
+    status = pa.array(np.array(_RANKS, dtype=object)[ranks], pa.string())
+    return Sales(status, _grain(body, fields), _unit_price(body, fields), tuple(notes))
+
+
+def _status_texts(body: Body) -> list[Texts]:
+    own = body.text("status")
+    further = map(body.at, body.recognition.also.get("status", ()))
+    return [*([] if own is None else [own]), *further]
+
+
+def _meaning(text: str, words: Words) -> Status | None:
+    """Return what a status word means: the word itself, else the first part of it that is known."""
+    word = normalised(text)
+    if word in words.statuses:
+        return Status(words.statuses[word])
+    return next((Status(status) for part, status in words.statuses_with if part in word), None)
+
+
+def _ranks(texts: Texts, words: Words) -> NDArray[np.int8]:
+    def ranked(distinct: pa.Array) -> pa.Array:
+        meanings = (_meaning(text, words) or Status.SOLD for text in distinct.to_pylist())
+        return pa.array([_RANKS.index(meaning) for meaning in meanings], pa.int8())
+
+    ranks: NDArray[np.int8] = texts.each(ranked).to_numpy()
+    return ranks
+
+
+def _unknown_words(body: Body, texts: Texts, words: Words) -> list[Note]:
+    unknown = [t for t in texts.distinct.to_pylist() if t and _meaning(t, words) is None]
+    if not unknown:
+        return []
+    facts: dict[str, object] = {
+        "header": body.header("status"),
+        "values": ", ".join(sorted(unknown)[:_SHOWN]),
+    }
+    return [("unknown_status", facts)]
+
+
+def _is_taken_back(fields: Fields, words: Words) -> Mask:
+    taken_back = as_mask(pc.less(fields.columns["quantity"].cells, 0))
+    orders = fields.columns.get("order_id")
+    if words.cancelled_prefix and orders is not None:
+        pattern = f"(?i)^{words.cancelled_prefix}[0-9]"
+        taken_back |= as_mask(pc.match_substring_regex(orders.cells, pattern))
+    return taken_back
+
+
+def _is_no_product(fields: Fields, words: Words) -> Mask:
+    found = _among(fields.columns["sku"], words.codes)
+    if "name" in fields.columns:
+        found |= _among(fields.columns["name"], words.names)
+    return found
+
+
+def _among(field: Field, known: frozenset[str]) -> Mask:
+    return Texts.of(field.cells.fill_null("")).where(lambda text: normalised(text) in known)
+
+
+def _grain(body: Body, fields: Fields) -> pa.Array:
+    """Return each row's grain: as its date says where it names a week or month."""
+    usual = body.recognition.grain
+    whole = pa.repeat(pa.scalar(usual, pa.string()), body.rows)
+    if usual == "line" or fields.grains is None:
+        return whole
+    return pc.if_else(pc.equal(fields.grains, "day"), whole, fields.grains)
+
+
+def _unit_price(body: Body, fields: Fields) -> pa.Array | None:
+    price = fields.columns.get("unit_price")
+    if price is None or "unit_price" not in body.recognition.line_totals:
+        return None
+    units = fields.columns["quantity"].cells
+    return pc.divide(price.cells, pc.if_else(pc.equal(units, 0), None, units))

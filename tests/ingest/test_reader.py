@@ -1,0 +1,186 @@
+"""Good files of every kind come out of the child process as the text that was meant."""
+
+import subprocess
+import sys
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from analytics import errors
+from analytics.errors import Cancelled
+from analytics.ingest import Limits, display_name, read
+from tests.ingest.making import cells, read_here, sheets_of, workbook
+
+MOMENT = datetime(2024, 5, 1, 10, 30)  # noqa: DTZ001 - a cell knows no time zone
+ORDERS = [
+    ["订单号", "下单时间", "商品编码", "商品名称", "数量"],
+    ["A-1", "2024-01-05", "SKU-1", "蓝色水杯", "3"],
+]
+GERMAN = [["Bestellnummer", "Datum", "Größe", "Menge"], ["1", "05.01.2024", "groß", "3"]]
+JAPANESE = [
+    ["注文番号", "購入日", "商品名", "数量"],
+    ["250-1", "2024/01/05", "青いマグカップ", "3"],
+]
+
+
+def text(rows, separator=",", end="\n"):
+    return end.join(separator.join(row) for row in rows) + end
+
+
+@pytest.mark.parametrize(
+    ("rows", "encoding"),
+    [
+        (ORDERS, name)
+        for name in ("utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be")
+    ]
+    + [(GERMAN, "cp1252"), (JAPANESE, "shift_jis")],
+)
+def test_encodings(rows, encoding):
+    [sheet] = read_here(text(rows).encode(encoding))
+    assert cells(sheet) == rows
+    legacy = encoding in ("gb18030", "cp1252", "shift_jis")
+    assert [code for code, _ in sheet.notes] == (["encoding"] if legacy else [])
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends(separator, end):
+    rows = [["date", "sku", "price"], ["2024-01-05", "A", "1.5"], ["2024-01-06", "B", "2.5"]]
+    [sheet] = read_here(text(rows, separator, end).encode())
+    assert cells(sheet) == rows
+    assert (sheet.rows, sheet.width) == (3, 3)
+
+
+def test_rows_of_any_length_blank_lines_and_a_declared_separator():
+    content = b"sep=;\nReport 1,5\n\ndate;sku;quantity\n2024-01-05;A\n2024-01-06;B;2;;;\n\n"
+    [sheet] = read_here(content)
+    assert [row[:3] for row in cells(sheet)] == [
+        ["sep=", "", ""],
+        ["Report 1,5", "", ""],
+        ["", "", ""],
+        ["date", "sku", "quantity"],
+        ["2024-01-05", "A", ""],
+        ["2024-01-06", "B", "2"],
+        ["", "", ""],
+    ]
+    assert sheet.width == 3
+
+
+def test_a_row_that_is_wider_than_all_before_is_kept_whole():
+    rows = [
+        ["date", "sku", "quantity"],
+        *[["2024-01-05", "A", "1"]] * 12_000,
+        ["2024-01-06", *"ABCDE"],
+    ]
+    [sheet] = read_here(text(rows).encode())
+    assert (sheet.rows, sheet.width) == (12_002, 6)
+    assert cells(sheet)[-1] == ["2024-01-06", "A", "B", "C", "D", "E"]
+
+
+def test_no_quotation_mark_swallows_a_row():
+    content = (
+        b'id\tname\tquantity\n1\t"5 inch mug\t2\n2\t"two\nlines"\t3\n'
+        b'3\tmug 6"\t4\n4\t"Best" mug\t5\n'
+    )
+    [sheet] = read_here(content)
+    assert cells(sheet)[1:] == [
+        ["1", '"5 inch mug', "2"],
+        ["2", "two\nlines", "3"],
+        ["3", 'mug 6"', "4"],
+        ["4", "Best mug", "5"],
+    ]
+    assert ("unclosed_quotes", {"count": 1}) in sheet.notes
+
+
+def test_a_workbooks_cells_are_what_was_meant():
+    rows = [
+        ["sku", "order", "price", "date", "moment", "yes", "nothing"],
+        [21844, 490397, 2.95, date(2024, 5, 1), MOMENT, True, None],
+        ["007", 578460000000123, -3, None, None, False, "x"],
+    ]
+    [sheet] = read_here(workbook(Orders=rows), "orders.xlsx")
+    assert cells(sheet)[1:] == [
+        ["21844", "490397", "2.95", "2024-05-01", "2024-05-01 10:30:00", "TRUE", ""],
+        ["007", "578460000000123", "-3", "", "", "FALSE", "x"],
+    ]
+
+
+def test_sheets_that_hold_nothing_are_left_out_and_named():
+    content = workbook(First=[["sku"], ["A"]], Empty=[], Second=[[None, None], [None, "b"]])
+    first, second = read_here(content, "Book.xlsx")
+    assert [first.sheet, second.sheet] == ["First", "Second"]
+    assert cells(second) == [[""], ["b"]]  # row numbers stay those of the sheet
+    assert first.notes == (("skipped_sheets", {"sheets": "Empty"}),)
+
+
+def test_the_kind_is_told_by_the_bytes_not_by_the_name(tmp_path):
+    [sheet] = sheets_of(workbook(S=[["sku"], ["A"]]), "orders.csv", folder=tmp_path)
+    assert cells(sheet) == [["sku"], ["A"]]
+    [sheet] = sheets_of(b"sku,quantity\nA,1\n", "orders.xlsx", folder=tmp_path)
+    assert cells(sheet) == [["sku", "quantity"], ["A", "1"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd.csv", "passwd.csv"),
+        ("C:\\orders\\may.xlsx", "may.xlsx"),
+        ("a\0b\u202ecsv.exe", "abcsv.exe"),
+        ("x" * 300, "x" * 120),
+        ("\n", "-"),
+        ("订单 5 月.xlsx", "订单 5 月.xlsx"),
+    ],
+)
+def test_a_name_is_for_display_and_never_a_path(name, shown):
+    assert display_name(name) == shown
+
+
+def test_a_file_beyond_the_size_limit_says_both_sizes(tmp_path):
+    with pytest.raises(errors.FileTooBigError) as refused:
+        sheets_of(b"a,b\n" * 2**20, folder=tmp_path, limits=Limits(file_bytes=2**20))
+    assert refused.value.params == {"file": "orders.csv", "value": "4 MB", "limit": "1 MB"}
+
+
+def test_the_user_can_stop_a_file_that_is_being_read(tmp_path):
+    def stop(done, total, item):
+        raise Cancelled
+
+    path = tmp_path / "upload"
+    path.write_bytes(b"a,b\n1,2\n")
+    with pytest.raises(Cancelled):
+        read(path, "orders.csv", workdir=tmp_path, progress=stop)
+
+
+def test_a_file_that_takes_too_long_is_given_up(tmp_path):
+    with pytest.raises(errors.TooSlowFileError):
+        sheets_of(b"a,b\n1,2\n", folder=tmp_path, limits=Limits(wall_seconds=0))
+
+
+def test_a_child_that_asks_for_too_much_dies_alone(tmp_path):
+    rows = [[f"text {i} {j} {hash((i, j)):x}" for j in range(20)] for i in range(10_000)]
+    limits = Limits(memory_bytes=100 * 2**20)
+    [small] = sheets_of(b"a,b\n1,2\n", folder=tmp_path, limits=limits)
+    assert small.rows == 2
+    with pytest.raises(errors.TooMuchMemoryError):
+        sheets_of(workbook(S=rows), folder=tmp_path, limits=limits)
+
+
+def test_rows_and_cells_have_limits():
+    with pytest.raises(errors.TooManyRowsError):
+        read_here(b"a,b\n" * 101, limits=Limits(rows=100))
+    with pytest.raises(errors.TooManyRowsError):
+        read_here(b"a,b\n" * 101, limits=Limits(cells=200))
+
+
+def test_the_child_starts_without_pandas(tmp_path):
+    path = tmp_path / "upload"
+    path.write_bytes(workbook(S=[["sku"], ["A"]]))
+    code = (
+        "import sys; from analytics.ingest import worker\n"
+        f"worker.main({str(path)!r}, {str(tmp_path)!r}, '{{}}')\n"
+        "print(*(name for name in ('pandas', 'duckdb', 'streamlit') if sys.modules.get(name)))"
+    )
+    root = Path(__file__).parents[2]
+    heavy = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=root)
+    assert heavy.stdout.split() == []
