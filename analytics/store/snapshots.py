@@ -1,0 +1,90 @@
+"""Copies of the workspace that others may read while a server holds it."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from analytics.errors import WriteFailedError
+from analytics.store import copying
+from analytics.store.durable import force_folder, refused_by_disk
+
+KEPT = 3
+_NAME = re.compile(r"snapshot-(\d{8}T\d{6}\.\d{6}Z)-(\w+)\.duckdb")
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
+
+
+def take(database: Path, folder: Path, version: str) -> Path:
+    """Copy ``database``, and its log if it has one, into ``folder``; return the copy.
+
+    The caller holds the turnstile, so that nobody writes meanwhile. An older copy of the same data
+    version is replaced; of the others the newest `KEPT` stay.
+
+    Raises
+    ------
+    WriteFailedError
+        The disk refused.
+    """
+    with refused_by_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sweep(folder)
+        name = f"snapshot-{datetime.now(UTC).strftime(_STAMP)}-{version}.duckdb"
+        sources = {name: database}
+        if _log_of(database).exists():
+            sources = {_log_of(Path(name)).name: _log_of(database), **sources}
+        _copy({source: folder / f".new-{new}" for new, source in sources.items()})
+        for new in sources:  # the database last: it makes the copy visible
+            (folder / f".new-{new}").rename(folder / new)
+        force_folder(folder)
+        _prune(folder, folder / name, version)
+    return folder / name
+
+
+def _log_of(database: Path) -> Path:
+    """Return where DuckDB keeps what is committed and not yet in the file itself."""
+    return database.with_name(f"{database.name}.wal")
+
+
+def newest_first(folder: Path) -> list[Path]:
+    """Return the snapshots in ``folder``, newest first."""
+    if not folder.is_dir():
+        return []
+    return sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), reverse=True)
+
+
+def taken_at(path: Path) -> datetime:
+    """Return when a snapshot was taken, in UTC.
+
+    >>> taken_at(Path("snapshot-20261122T170800.250000Z-9f3c.duckdb")).isoformat()
+    '2026-11-22T17:08:00.250000+00:00'
+    """
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        raise ValueError(path.name)
+    return datetime.strptime(match.group(1), _STAMP).replace(tzinfo=UTC)
+
+
+def _copy(targets: Mapping[Path, Path]) -> None:
+    pairs = [str(path) for pair in targets.items() for path in pair]
+    command = [sys.executable, "-I", copying.__file__, *pairs]
+    outcome = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if outcome.returncode != 0:
+        reason = (outcome.stderr.strip().splitlines() or ["the copying process was stopped"])[-1]
+        raise WriteFailedError(path=str(next(iter(targets.values())).parent), reason=reason)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed process left half-copied."""
+    for path in folder.glob(".new-*"):
+        path.unlink(missing_ok=True)
+
+
+def _prune(folder: Path, newest: Path, version: str) -> None:
+    others = [path for path in newest_first(folder) if path != newest]
+    same = [path for path in others if path.stem.endswith(f"-{version}")]
+    older = [path for path in others if path not in same]
+    for path in [*same, *older[KEPT - 1 :]]:
+        path.unlink(missing_ok=True)
+        _log_of(path).unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+-- Stock as it was counted, in all warehouses together: on a day on which any of them was counted, the
+-- others stand at their latest count. A list that names no warehouse tells of all of them, until a
+-- later one names some. Without a market: a central store. Without a date: counted on the day the
+-- plan is made.
+-- Grain: one row per (sku, market, date).
+-- Parameters: none.
+WITH counted AS (
+    SELECT
+        coalesce(aliases.sku_key, stock.sku_key) AS sku_key,
+        coalesce(market_map.market, stock.market, (SELECT market FROM unplaced)) AS market,
+        stock.date,
+        stock.warehouse,
+        sum(stock.on_hand) AS on_hand,
+        coalesce(sum(stock.inbound), 0) AS inbound,
+        coalesce(sum(stock.reserved), 0) AS reserved
+    FROM stock
+    LEFT JOIN aliases ON aliases.alias_key = stock.sku_key
+    LEFT JOIN market_map ON market_map.country = stock.market
+    GROUP BY ALL
+),
+
+-- A count holds until the warehouse is counted again, or a list of the other kind comes.
+holding AS (
+    SELECT
+        *,
+        least(
+            lead(date) OVER (PARTITION BY sku_key, market, warehouse ORDER BY date),
+            min(date) FILTER (warehouse IS NULL) OVER later,
+            CASE WHEN warehouse IS NULL THEN min(date) OVER later END
+        ) AS until
+    FROM counted
+    WHERE date IS NOT NULL
+    WINDOW later AS (
+        PARTITION BY sku_key, market ORDER BY date
+        RANGE BETWEEN INTERVAL 1 DAY FOLLOWING AND UNBOUNDED FOLLOWING
+    )
+),
+
+changes AS (
+    SELECT sku_key, market, date, on_hand, inbound, reserved FROM holding
+    UNION ALL
+    SELECT sku_key, market, until, -on_hand, -inbound, -reserved
+    FROM holding
+    WHERE until IS NOT NULL
+),
+
+daily AS (
+    SELECT
+        sku_key, market, date,
+        sum(on_hand) AS on_hand, sum(inbound) AS inbound, sum(reserved) AS reserved
+    FROM changes
+    GROUP BY sku_key, market, date
+),
+
+-- Rounded, so that what was added and taken away again leaves nothing.
+standing_stock AS (
+    SELECT
+        sku_key, market, date,
+        round(sum(on_hand) OVER so_far, 6) AS on_hand,
+        round(sum(inbound) OVER so_far, 6) AS inbound,
+        round(sum(reserved) OVER so_far, 6) AS reserved
+    FROM daily
+    WINDOW so_far AS (PARTITION BY sku_key, market ORDER BY date ROWS UNBOUNDED PRECEDING)
+    UNION ALL
+    SELECT
+        sku_key, market, NULL, sum(on_hand) AS on_hand, sum(inbound) AS inbound,
+        sum(reserved) AS reserved
+    FROM counted
+    WHERE date IS NULL
+    GROUP BY sku_key, market
+)
+
+SELECT
+    coalesce(skus.sku, standing_stock.sku_key) AS sku,
+    standing_stock.market,
+    standing_stock.date,
+    standing_stock.on_hand,
+    standing_stock.inbound,
+    standing_stock.reserved
+FROM standing_stock
+LEFT JOIN skus ON skus.sku_key = standing_stock.sku_key
+ORDER BY sku, standing_stock.market, standing_stock.date

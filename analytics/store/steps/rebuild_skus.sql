@@ -1,0 +1,20 @@
+-- How each SKU was first written, in any table, and what a sale last called it.
+-- Grain: one row per sku_key.
+-- Parameters: none.
+CREATE OR REPLACE TABLE skus AS
+WITH written AS (
+    SELECT sku_key, sku, name, import_id, row_no FROM sales_lines
+    UNION ALL
+    SELECT sku_key, sku, NULL, import_id, row_no FROM products_lines
+    UNION ALL
+    SELECT sku_key, sku, NULL, import_id, row_no FROM stock_lines
+    UNION ALL
+    SELECT sku_key, sku, NULL, import_id, row_no FROM purchase_orders_lines
+)
+
+SELECT
+    sku_key,
+    arg_min(sku, import_id * 4294967296 + row_no) AS sku,
+    arg_max(name, import_id * 4294967296 + row_no) AS name
+FROM written SEMI JOIN standing USING (import_id)
+GROUP BY sku_key

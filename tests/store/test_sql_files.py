@@ -1,0 +1,53 @@
+"""Every SQL file is one statement that says what its rows are, and fits what calls it."""
+
+import inspect
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from analytics.store import Store, sql_files
+
+FOLDER = Path(sql_files.__file__).parent
+QUESTIONS = sorted((FOLDER / "sql").glob("*.sql"))
+STEPS = sorted((FOLDER / "steps").glob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def workspace():
+    with duckdb.connect() as connection:
+        for script in sql_files.migrations():
+            connection.execute(script)
+        yield connection
+
+
+def parts(path):
+    return re.fullmatch(r"((?:--[^\n]*\n)+)(.*)", path.read_text("utf-8"), re.DOTALL).groups()
+
+
+@pytest.mark.parametrize("path", [*QUESTIONS, *STEPS], ids=lambda path: path.stem)
+def test_a_statement_states_its_grain_and_its_parameters(path):
+    header, body = parts(path)
+    assert "-- Grain: " in header
+    assert "-- Parameters: " in header
+    assert set(re.findall(r"\$(\w+)", body)) == set(re.findall(r"\$(\w+)", header))
+    assert len(duckdb.extract_statements(body)) == 1
+
+
+@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+def test_a_question_fits_its_method_and_the_schema(path, workspace):
+    _, body = parts(path)
+    method = getattr(Store, path.stem)
+    method = method.fget if isinstance(method, property) else method
+    parameters = set(re.findall(r"\$(\w+)", body))
+    assert parameters == inspect.signature(method).parameters.keys() - {"self"}
+    workspace.execute(f"EXPLAIN {body}", dict.fromkeys(parameters) or None)
+
+
+def test_only_constants_are_executed():
+    """No statement is glued from pieces: `execute` is given a file's text and parameters."""
+    for path in FOLDER.glob("*.py"):
+        calls = re.findall(r"\.execute\(\s*([^\s(,)]+)", path.read_text("utf-8"))
+        known = {"sql_files.step", "sql_files.question", '"CHECKPOINT"', "statement", "script"}
+        assert set(calls) <= known, path.name
