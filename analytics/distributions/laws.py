@@ -1,0 +1,123 @@
+"""Gamma, negative binomial and Poisson demand with a given mean and sd."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+GAMMA_FROM = 30.0  # units; below, single units matter
+POISSON_UP_TO = 1.05  # variance over mean; below, nothing but Poisson is left
+
+Array = NDArray[np.float64]
+
+
+def cdf(units: ArrayLike, mean: ArrayLike, sd: ArrayLike) -> Array:
+    """Return the probability that demand does not exceed ``units``.
+
+    Parameters
+    ----------
+    units, mean, sd : array_like
+        Units; they broadcast. Between whole units the discrete laws are continued smoothly.
+
+    Returns
+    -------
+    ndarray
+        Probability, 0 to 1.
+
+    Notes
+    -----
+    Gamma ``P(k, x/θ)`` with ``k = μ²/σ²``, ``θ = σ²/μ``; negative binomial ``I_p(r, x+1)`` with
+    ``p = μ/σ²``, ``r = μ²/(σ²-μ)``; Poisson ``Q(x+1, μ)``.
+
+    Examples
+    --------
+    >>> round(float(cdf(20, 12, 30**0.5)), 9)
+    0.925990186
+    """
+    x, mu, sigma = np.broadcast_arrays(
+        *(np.asarray(v, dtype=np.float64) for v in (units, mean, sd))
+    )
+    variance = sigma**2
+    certain = (variance <= 0) | (mu <= 0)
+    gamma = ~certain & (mu >= GAMMA_FROM)
+    poisson = ~certain & ~gamma & (variance <= POISSON_UP_TO * mu)
+    binomial = ~(certain | gamma | poisson)
+    out = np.where(x >= np.maximum(mu, 0.0), 1.0, 0.0)
+    level = np.maximum(x, 0.0)
+    out[gamma] = _gamma_cdf(level[gamma], mu[gamma], variance[gamma])
+    out[poisson] = special.gammaincc(level[poisson] + 1, mu[poisson])
+    out[binomial] = _binomial_cdf(level[binomial], mu[binomial], variance[binomial])
+    return np.asarray(np.where(x < 0, 0.0, out))
+
+
+def _gamma_cdf(x: Array, mean: Array, variance: Array) -> Array:
+    return np.asarray(special.gammainc(mean**2 / variance, x * mean / variance))
+
+
+def _binomial_cdf(x: Array, mean: Array, variance: Array) -> Array:
+    return np.asarray(special.betainc(mean**2 / (variance - mean), x + 1, mean / variance))
+
+
+def wide_binomial_cdf(x: Array, mean: Array, variance: Array) -> Array:
+    """Return the negative binomial distribution function where variance is far above the mean.
+
+    Wise (1950): ``I_p(r, x+1) ≈ P(r, -N ln(1-p))``, ``N = x + (r+1)/2``; at ``x = 0`` exactly
+    ``p^r``. Within 0.001 for ``p < 0.06`` and ``x >= 2``, and three times as fast.
+    """
+    p = mean / variance
+    r = mean * p / (1 - p)
+    wide = special.gammainc(r, -(x + (r + 1) / 2) * np.log1p(-p))
+    return np.asarray(np.where(x > 0, wide, p**r))
+
+
+def quantiles(mean: ArrayLike, sd: ArrayLike, probabilities: ArrayLike) -> Array:
+    """Return the smallest demand that is not exceeded with each probability.
+
+    Parameters
+    ----------
+    mean, sd : array_like
+        Units; they broadcast to shape ``s``.
+    probabilities : array_like, shape (n_probabilities,)
+        Between 0 and 1.
+
+    Returns
+    -------
+    ndarray, shape ``s`` + (n_probabilities,)
+        Units; whole below a mean of 30. Never decreasing in the probability.
+
+    Examples
+    --------
+    >>> quantiles(12, 30**0.5, [0.9, 0.95, 0.99]).tolist()
+    [19.0, 22.0, 28.0]
+    >>> quantiles(140, 1460**0.5, [0.95]).round(6).tolist()
+    [208.198554]
+    """
+    mu, sigma, q = np.broadcast_arrays(
+        np.asarray(mean, dtype=np.float64)[..., None],
+        np.asarray(sd, dtype=np.float64)[..., None],
+        np.asarray(probabilities, dtype=np.float64),
+    )
+    out = np.maximum(mu, 0.0).copy()
+    some = (sigma > 0) & (mu > 0)
+    gamma = some & (mu >= GAMMA_FROM)
+    out[gamma] = gamma_quantile(mu[gamma], sigma[gamma], q[gamma])
+    whole = some & ~gamma
+    out[whole] = _whole_quantile(mu[whole], sigma[whole], q[whole])
+    return np.asarray(out)
+
+
+def gamma_quantile(mean: Array, sd: Array, q: Array) -> Array:
+    """Return quantiles of gamma demand; ``mean`` and ``sd`` are positive."""
+    return np.asarray(special.gammaincinv((mean / sd) ** 2, q) * sd**2 / mean)
+
+
+def _whole_quantile(mean: Array, sd: Array, q: Array) -> Array:
+    """Return the smallest whole number at which the distribution function reaches ``q``."""
+    low = np.full(mean.shape, -1.0)
+    high = np.ceil(gamma_quantile(mean, np.maximum(sd, np.sqrt(mean)), q)) + 1
+    while (short := cdf(high, mean, sd) < q).any():
+        low, high = np.where(short, high, low), np.where(short, 2 * high + 1, high)
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        enough = cdf(middle, mean, sd) >= q
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return high

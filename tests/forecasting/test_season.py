@@ -1,0 +1,101 @@
+"""The pooled season: recovered, drawn together, and not invented."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.forecasting import cross_check, seasons_of
+from analytics.forecasting.matrix import week_of_year
+from tests.forecasting.panels import christmas, panel, sellers, weeks
+
+
+def profile(seasons, pool=-1):
+    return np.exp(seasons.log_profile[pool])
+
+
+def truth(n_weeks=104):
+    factor = christmas(n_weeks)[:52]
+    return factor / factor.mean()
+
+
+def test_a_season_without_noise_is_recovered():
+    level = np.geomspace(5, 500, 60)
+    found = profile(seasons_of(panel(level[:, None] * christmas(156))))
+    expected = np.ones(52)
+    expected[week_of_year(weeks(52))] = truth()
+    assert found == pytest.approx(expected, rel=0.1)  # two steep slopes are rounded
+    assert np.corrcoef(found, expected)[0, 1] > 0.997
+
+
+def test_many_noisy_items_agree_on_their_season():
+    found = profile(seasons_of(panel(sellers(80, 110))))
+    expected = np.ones(52)
+    expected[week_of_year(weeks(52))] = truth()
+    assert np.corrcoef(found, expected)[0, 1] > 0.98
+
+
+def test_a_short_account_has_no_season():
+    seasons = seasons_of(panel(sellers(80, 39)))
+    assert not seasons.is_learnt
+    assert (seasons.log_profile == 0).all()
+
+
+def test_a_small_pool_believes_less():
+    peak = [profile(seasons_of(panel(sellers(n, 56, rate=20.0)))).max() for n in (3, 10, 200)]
+    assert peak == sorted(peak)
+
+
+def test_noise_alone_makes_hardly_a_season():
+    found = profile(seasons_of(panel(sellers(80, 110, season=False))))
+    assert found == pytest.approx(np.ones(52), abs=0.15)
+
+
+def test_categories_differ_where_they_are_large_enough():
+    flat, peaked = sellers(30, 110, 1, season=False), sellers(30, 110, 2)
+    few = sellers(9, 110, 3)
+    both = pd.concat(
+        [
+            panel(flat, group="Mugs", names=[f"M{i}" for i in range(30)]),
+            panel(peaked, group="Lights", names=[f"L{i}" for i in range(30)]),
+            panel(few, group="Rest", names=[f"R{i}" for i in range(9)]),
+        ]
+    )
+    seasons = seasons_of(both)
+    names = [pool.name for pool in seasons.pools.pools]
+    assert names == ["account", "market:US", "category:US:Lights", "category:US:Mugs"]
+    assert profile(seasons, 2).max() > 1.5 * profile(seasons, 3).max()
+    assert set(seasons.pools.names[-9:]) == {"market:US"}  # nine SKUs are too few
+
+
+def test_one_freak_order_makes_no_season():
+    units = sellers(40, 110, season=False)
+    units[3, 30] = 1e5
+    assert profile(seasons_of(panel(units))).max() < 1.3
+
+
+def test_unobserved_weeks_teach_nothing():
+    units = sellers(60, 110)
+    holes = units.copy()
+    holes[::2, 20:30] = np.nan
+    assert profile(seasons_of(panel(holes))) == pytest.approx(
+        profile(seasons_of(panel(units))), rel=0.15
+    )
+
+
+def test_statsmodels_finds_the_same_season():
+    check = cross_check(panel(sellers(80, 130)))
+    assert check["group"].tolist() == ["account", "market:US"]
+    assert (check["correlation"] > 0.97).all()
+    assert (check["difference"] < 0.1).all()
+    assert check["items"].tolist() == [80, 80]
+
+
+def test_nothing_to_check_before_two_cycles():
+    assert cross_check(panel(sellers(20, 90))).empty
+
+
+def test_the_weeks_of_a_year_have_52_places():
+    every = week_of_year(weeks(600))
+    assert (every.min(), every.max()) == (0, 51)
+    steps = np.diff(every)
+    assert set(steps.tolist()) <= {0, 1, -51}
