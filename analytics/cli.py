@@ -1,0 +1,393 @@
+"""The command-line door, over the same services as the pages.
+
+Exit codes: 0 done; 1 refused, with a sentence; 2 not a command; 3 another process holds the
+workspace.
+"""
+
+import argparse
+import ipaddress
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import analytics
+from analytics import export, words
+from analytics.errors import (
+    AnalyticsError,
+    MissingFileError,
+    NotACheckoutError,
+    NotLoopbackError,
+    SampleLinkError,
+    UnreadableFileError,
+    WorkspaceBusyError,
+)
+from analytics.i18n import LANGUAGES, Translator, language_of
+from analytics.scenario import Scenario, parameters_of
+from analytics.schema import TABLES
+from analytics.services import forecasts, importing, replenishment, workspaces
+from analytics.store import SheetAccount, Store
+from analytics.terminal import aligned
+
+COUNTS = (
+    "rows_read",
+    "rows_new",
+    "rows_updated",
+    "rows_identical",
+    "rows_rejected",
+    "rows_ignored",
+)
+_SHOWN = 20  # rows of a table on the screen; files hold all
+_PLAN_SHOWN = ("sku", "market", "status", "inventory_position", "reorder_point", "order_quantity",
+               "order_by", "route")  # fmt: skip
+_FORECAST_SHOWN = ("sku", "market", "week", "mean", "q05", "q50", "q95")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    t = Translator(_language(given))
+    options = _parser(t).parse_args(given)
+    try:
+        return int(options.command(t, options))
+    except AnalyticsError as error:
+        _tell(t.error(error))
+        return 3 if isinstance(error, WorkspaceBusyError) else 1
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """Return the language asked for, else the terminal's."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--language", choices=LANGUAGES)
+    chosen, _ = early.parse_known_args(arguments)
+    locale = next(
+        (os.environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(n)), ""
+    )
+    return chosen.language or language_of(locale)
+
+
+def _parser(t: Translator) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="leeway", description=t("cli.about"), allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"leeway {analytics.__version__}")
+    shared = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    shared.add_argument("--workspace", type=Path, metavar="PATH", help=t("cli.workspace"))
+    shared.add_argument("--language", choices=LANGUAGES, help=t("cli.language"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, work: Any) -> argparse.ArgumentParser:  # noqa: ANN401 - a function
+        text = t(f"cli.{name}")
+        made = commands.add_parser(name, help=text, description=text, parents=[shared])
+        made.set_defaults(command=work)
+        return made
+
+    serve = command("serve", _serve)
+    serve.add_argument("--host", default="127.0.0.1", help=t("cli.host"))
+    serve.add_argument("--port", type=int, default=8501, help=t("cli.port"))
+    _add_import(command("import", _import), t)
+    command("undo", _undo).add_argument("import_id", type=int, metavar="IMPORT_ID")
+    forecast = command("forecast", _forecast)
+    forecast.add_argument("--horizon", type=int, default=forecasts.SHOWN_WEEKS,
+                          choices=range(1, 31), metavar="WEEKS", help=t("cli.horizon"))  # fmt: skip
+    plan = command("plan", _plan)
+    plan.add_argument("--scenario", metavar="FILE-OR-LINK", help=t("cli.scenario"))
+    plan.add_argument("--json", action="store_true", help=t("cli.json"))
+    for made in (forecast, plan):
+        made.add_argument("--as-of", metavar="DATE", help=t("cli.as_of"))
+        made.add_argument("--out", type=Path, metavar="FILE", help=t("cli.out"))
+    command("check", _check)
+    return parser
+
+
+def _add_import(parser: argparse.ArgumentParser, t: Translator) -> None:
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=t("cli.files"))
+    parser.add_argument("--kind", choices=["auto", *TABLES], default="auto", help=t("cli.kind"))
+    parser.add_argument("--market", default="auto", metavar="MARKET", help=t("cli.market"))
+    parser.add_argument("--shop", default="", help=t("cli.shop"))
+    parser.add_argument("--json", action="store_true", help=t("cli.json"))
+
+
+# Serving
+
+
+def _serve(t: Translator, options: argparse.Namespace) -> int:
+    """Become the server, once it is sure that it may listen and that the workspace opens."""
+    if not _is_loopback(options.host):
+        raise NotLoopbackError(host=options.host)
+    checkout = Path(analytics.__file__).parents[1]
+    if not (checkout / "asgi.py").exists():
+        raise NotACheckoutError(folder=str(checkout))
+    folder = _folder(options).absolute()
+    workspaces.open_own(folder).close()
+    shown = f"[{options.host}]" if ":" in options.host else options.host
+    print(t("cli.serving", url=f"http://{shown}:{options.port}", folder=folder), flush=True)
+    command = [sys.executable, "-m", "streamlit", "run", "asgi.py",
+               f"--server.address={options.host}", f"--server.port={options.port}"]  # fmt: skip
+    os.chdir(checkout)  # where the app's settings are
+    os.execve(sys.executable, command, {**os.environ, "LEEWAY_WORKSPACE": str(folder)})  # noqa: S606 - our own interpreter
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+# Changing
+
+
+def _import(t: Translator, options: argparse.Namespace) -> int:
+    missing = [path for path in options.files if not (path.is_file() and os.access(path, os.R_OK))]
+    uploads = [importing.Upload(path.name, path) for path in options.files if path not in missing]
+    with workspaces.open_own(_folder(options)) as store:
+        staged = importing.stage(
+            store,
+            uploads,
+            kind=None if options.kind == "auto" else options.kind,
+            market=None if options.market == "auto" else options.market,
+            shop=options.shop,
+            today=datetime.now().astimezone().date(),
+            progress=_meter,
+        )
+        accounts = importing.load(store, staged, who=_who(), progress=_meter)
+        problems: list[AnalyticsError] = [MissingFileError(file=str(path)) for path in missing]
+        problems += [problem for _, problem in staged.problems]
+        problems += [sheet.problem for sheet in staged.sheets if sheet.problem is not None]
+        _report(t, store, accounts, problems, as_json=options.json)
+        for sheet in staged.sheets:
+            if sheet.problem is None and not sheet.has_rows:
+                _tell(t("cli.no_rows", file=sheet.file, sheet=sheet.sheet))
+        if any(account.same_as is None for account in accounts):
+            _renew_forecast(t, store)
+    understood = {sheet.upload for sheet in staged.sheets if sheet.problem is None}
+    return 0 if len(understood) == len(options.files) else 1
+
+
+def _report(
+    t: Translator,
+    store: Store,
+    accounts: Sequence[SheetAccount],
+    problems: Sequence[AnalyticsError],
+    *,
+    as_json: bool,
+) -> None:
+    """Say what became of every row; write those that were rejected to a file."""
+    if as_json:
+        entries = [_entry(t, account) for account in accounts]
+        entries += [_refusal(t, problem) for problem in problems]
+        print(json.dumps(entries, ensure_ascii=False, indent=1, default=_spelled))
+    elif accounts:
+        print(aligned(_account_table(t, accounts)))
+    for account in accounts:
+        if account.same_as is not None:
+            _tell(
+                t("cli.same_as", file=account.file, sheet=account.sheet, import_id=account.same_as)
+            )
+    rejects = _rejects(t, accounts)
+    if len(rejects):
+        _tell(t("cli.rejects", count=t.number(len(rejects)), path=_write_rejects(store, rejects)))
+    for problem in problems:
+        _tell(t.error(problem))
+
+
+def _account_table(t: Translator, accounts: Sequence[SheetAccount]) -> list[list[object]]:
+    names = ("import_id", "file", "sheet", "kind", *COUNTS)
+    lines: list[list[object]] = [[getattr(account, name) for name in names] for account in accounts]
+    if len(accounts) > 1:
+        sums = [sum(getattr(account, name) for account in accounts) for name in COUNTS]
+        lines.append(["", t("cli.total"), "", "", *sums])
+    return [list(names), *lines]
+
+
+def _entry(t: Translator, account: SheetAccount) -> dict[str, object]:
+    names = ("import_id", "same_as", "file", "sheet", "kind", "columns", *COUNTS, "covers_from",
+             "covers_to")  # fmt: skip
+    issues = importing.worded_issues(t, account.rejects).assign(code=account.rejects["code"])
+    return {name: getattr(account, name) for name in names} | {"issues": _records(issues)}
+
+
+def _refusal(t: Translator, problem: AnalyticsError) -> dict[str, object]:
+    """Return the entry of a file or sheet of which nothing was loaded."""
+    where = {"file": problem.params.get("file", ""), "sheet": problem.params.get("sheet", "")}
+    nothing: dict[str, object] = {
+        "import_id": None,
+        "same_as": None,
+        "kind": None,
+        "columns": [],
+        "issues": [],
+    }
+    return where | nothing | dict.fromkeys(COUNTS, 0) | {"problem": t.error(problem)}
+
+
+def _rejects(t: Translator, accounts: Sequence[SheetAccount]) -> pd.DataFrame:
+    parts = [
+        importing.worded_issues(t, account.rejects).assign(file=account.file, sheet=account.sheet)
+        for account in accounts
+        if len(account.rejects)
+    ]
+    columns = ["file", "sheet", "row", "column", "value", "reason"]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _write_rejects(store: Store, rejects: pd.DataFrame) -> Path:
+    folder = store.folder / "rejects"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    path = folder / f"rejects-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.csv"
+    export.write(path, rejects)
+    return path
+
+
+def _renew_forecast(t: Translator, store: Store) -> None:
+    """Make the forecast now, so that every reader of the workspace finds it there."""
+    if not store.is_empty:
+        _tell(t("cli.forecasting"))
+        workspaces.renew_forecast(store, progress=_meter)
+
+
+def _undo(t: Translator, options: argparse.Namespace) -> int:
+    with workspaces.open_own(_folder(options)) as store:
+        store.undo(options.import_id, who=_who())
+        print(t("cli.undone", import_id=options.import_id))
+        _renew_forecast(t, store)
+    return 0
+
+
+# Reading
+
+
+def _forecast(t: Translator, options: argparse.Namespace) -> int:
+    with _reader(t, options) as store:
+        table = forecasts.table(store, _scenario(options), weeks=options.horizon)
+    return _deliver(t, options, table, _FORECAST_SHOWN)
+
+
+def _plan(t: Translator, options: argparse.Namespace) -> int:
+    with _reader(t, options) as store:
+        scenario = _scenario(options)
+        _compare_version(t, options.scenario, store)
+        plan = replenishment.plan(store, scenario)
+    lines = words.worded(t, plan.lines, {"reason": "reason"})
+    if options.json:
+        answer = {"as_of": plan.as_of, "currency": plan.currency, "order_value": plan.order_value,
+                  "notes": plan.notes, "lines": _records(lines)}  # fmt: skip
+        print(json.dumps(answer, ensure_ascii=False, indent=1, default=_spelled))
+        return 0
+    return _deliver(t, options, lines, _PLAN_SHOWN)
+
+
+def _check(t: Translator, options: argparse.Namespace) -> int:
+    with _reader(t, options) as store:
+        findings = store.check()
+        imports = len(store.imports())
+    for code, facts in findings:
+        _tell(t(code, **facts))
+    if not findings:
+        print(t("cli.sound", folder=store.folder, imports=t.number(imports)))
+    return 1 if findings else 0
+
+
+def _reader(t: Translator, options: argparse.Namespace) -> Store:
+    store = workspaces.reader(_folder(options))
+    if store.snapshot_time is not None:
+        _tell(t("cli.snapshot", time=f"{store.snapshot_time:%Y-%m-%d %H:%M} UTC"))
+    return store
+
+
+def _scenario(options: argparse.Namespace) -> Scenario:
+    """Return the assumptions of a link or a file, with the day that the command line names."""
+    named = getattr(options, "scenario", None)
+    scenario = Scenario()
+    if named is not None:
+        is_link = "?" in named
+        scenario = _scenario_of_link(named) if is_link else _scenario_of_file(Path(named))
+    if options.as_of:
+        scenario = replace(scenario, as_of=Scenario.from_query({"as_of": options.as_of}).as_of)
+    return scenario
+
+
+def _scenario_of_link(link: str) -> Scenario:
+    if parameters_of(link).get("sample") == "true":
+        raise SampleLinkError
+    return Scenario.from_link(link)
+
+
+def _compare_version(t: Translator, named: str | None, store: Store) -> None:
+    """Say so if a link was made on data that have changed since."""
+    version = parameters_of(named or "").get("data_version")
+    if version and version != store.version:
+        _tell(t("cli.data_changed"))
+
+
+def _scenario_of_file(path: Path) -> Scenario:
+    if not path.is_file():
+        raise MissingFileError(file=str(path))
+    try:
+        return Scenario.from_file(path)
+    except AnalyticsError:
+        raise
+    except ValueError as fault:  # not TOML, or not text
+        raise UnreadableFileError(file=path.name, reason=str(fault)) from fault
+
+
+def _deliver(
+    t: Translator, options: argparse.Namespace, table: pd.DataFrame, shown: Sequence[str]
+) -> int:
+    """Write ``table`` to the file that was named, or show its first rows."""
+    if options.out is not None:
+        export.write(options.out, table)
+        print(t("cli.written", rows=t.number(len(table)), path=options.out))
+        return 0
+    head = table[list(shown)].head(_SHOWN)
+    print(aligned([list(shown), *([*row] for row in head.itertuples(index=False))]))
+    if len(table) > _SHOWN:
+        _tell(t("cli.more", rows=t.number(len(table) - _SHOWN)))
+    return 0
+
+
+# The terminal
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    return options.workspace or workspaces.default_folder()
+
+
+def _who() -> str:
+    return os.environ.get("USER") or os.environ.get("USERNAME") or ""
+
+
+def _tell(sentence: str) -> None:
+    """Say something that is no part of the answer."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _meter(done: int, total: int, item: str, /) -> None:
+    """Show the progress on one line, if somebody is watching."""
+    if sys.stderr.isatty():
+        print(
+            f"\r\x1b[K{done}/{total} {item}" if done < total else "\r\x1b[K",
+            end="",
+            file=sys.stderr,
+        )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Return rows as JSON knows them: missing is null."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): cell for name, cell in row.items()} for row in plain.to_dict("records")]
+
+
+def _spelled(value: object) -> object:
+    """Return what JSON has no type for: days as text, NumPy's numbers as numbers."""
+    return value.item() if isinstance(value, np.generic) else f"{value:%Y-%m-%d}"

@@ -1,0 +1,233 @@
+"""What will sell? Forecasts of the catalogue, and the picture of one item."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics import distributions, forecasting
+from analytics.demand import STATES
+from analytics.errors import OutOfBoundsError
+from analytics.forecasting import ForecastResult
+from analytics.progress import Progress, silent
+from analytics.scenario import Scenario
+from analytics.services import planning
+from analytics.services.planning import Basis
+from analytics.store import Store
+
+Array = NDArray[np.float64]
+SHOWN_WEEKS = 13
+QUANTILES = {
+    "q05": 0.05,
+    "q10": 0.1,
+    "q20": 0.2,
+    "q50": 0.5,
+    "q80": 0.8,
+    "q90": 0.9,
+    "q95": 0.95,
+    "q975": 0.975,
+    "q99": 0.99,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemForecast:
+    """History and outlook of one item.
+
+    Attributes
+    ----------
+    sku, market, name : str
+        The item.
+    as_of : date
+        The last day whose sales the forecast knows.
+    history : DataFrame
+        One row per week, oldest first: ``week`` (its Monday), ``units`` (sold, as in the files),
+        ``demand`` (units/week, scaled to a whole week in stock; NaN = unobserved),
+        ``availability`` (share of the week in stock, 0 to 1), ``state`` (``observed``,
+        ``partial``, ``stockout``, ``unobserved``).
+    fan : DataFrame
+        One row per week shown, next week first: ``step`` (1 to 13), ``week``, ``mean``, ``q05``,
+        ``q10``, ``q20``, ``q50``, ``q80``, ``q90``, ``q95``, ``q975``, ``q99`` (units/week;
+        the first week is the rest of the week of ``as_of``), and the same of the demand from
+        ``as_of`` to the end of that week with ``cumulative_`` before the name.
+    season : DataFrame
+        One row per week of a year: ``week_of_year`` (1 to 52), ``factor`` (1 = a usual week).
+    facts : mapping
+        ``group_level`` (``category``, ``market``, ``account``), ``group``, ``member``,
+        ``season_strength`` (0 to 1), ``demand_change_pct``, ``calibrated_weeks``,
+        ``weeks_observed``, ``weeks_stockout``, ``weeks_partial``, ``weeks_unobserved`` (since the
+        first sale), ``mean_13_weeks``, ``units_last_13_weeks`` (sold), ``demand_last_13_weeks``
+        (missing weeks at the mean of the others), ``first_week_share``, ``last_sale`` (date or
+        None), ``season_source`` (``own``, ``none``).
+    """
+
+    sku: str
+    market: str
+    name: str
+    as_of: date
+    history: pd.DataFrame
+    fan: pd.DataFrame
+    season: pd.DataFrame
+    facts: Mapping[str, Any]
+
+
+def catalogue(
+    store: Store, *, as_of: date | None = None, progress: Progress = silent
+) -> ForecastResult:
+    """Return the forecast of every item, made and stored if it is not stored yet.
+
+    Parameters
+    ----------
+    store : Store
+        The workspace.
+    as_of : date, optional
+        The last day known; none = the last day that any market's sales cover.
+    progress : Progress
+        Told while the forecast is made.
+
+    Raises
+    ------
+    NoDataError
+        No sales have been imported.
+    OutOfBoundsError
+        The sales do not cover that day.
+    """
+    return planning.outlook(store, as_of, progress=progress).forecast
+
+
+def table(
+    store: Store, scenario: Scenario | None = None, *, weeks: int = SHOWN_WEEKS
+) -> pd.DataFrame:
+    """Return the forecast of every item with its quantiles, as ``leeway forecast`` writes it.
+
+    Returns
+    -------
+    DataFrame
+        ``sku``, ``market``, ``week``, ``mean``, ``q05`` ... ``q99`` (units in that week), and the
+        same with ``cumulative_`` before (units from the plan's day to the end of that week).
+
+    Raises
+    ------
+    NoDataError
+        No sales have been imported.
+    OutOfBoundsError
+        ``weeks`` are not 1 to 30, or the sales do not cover the scenario's day.
+    """
+    if not 1 <= weeks <= planning.HORIZON:
+        raise OutOfBoundsError(name="horizon", value=weeks, low=1, high=planning.HORIZON)
+    assumed = scenario or Scenario()
+    result = catalogue(store, as_of=assumed.as_of)
+    rows = np.arange(len(result.items))
+    fan = _fan(result, rows, weeks, 1 + assumed.demand_change_pct / 100)
+    names = [
+        pd.Series(np.repeat(result.items[name].to_numpy(), weeks), name=name)
+        for name in ("sku", "market")
+    ]
+    return pd.concat([*names, fan.drop(columns="step")], axis=1)
+
+
+def item(store: Store, scenario: Scenario, sku: str, market: str) -> ItemForecast:
+    """Return history and forecast of one item under ``scenario``.
+
+    Raises
+    ------
+    NoDataError
+        No sales have been imported.
+    UnknownItemError
+        There is no such item.
+    """
+    basis = planning.basis(store, scenario.as_of)
+    row = basis.row(sku, market)
+    seen = basis.outlook
+    growth = 1 + scenario.demand_change_pct / 100
+    fan = _fan(seen.forecast, np.array([row]), SHOWN_WEEKS, growth)
+    history = _history(basis, row)
+    listed = seen.items.iloc[row]
+    return ItemForecast(
+        sku=str(listed["sku"]),
+        market=str(listed["market"]),
+        name=str(listed["name"]),
+        as_of=seen.as_of,
+        history=history,
+        fan=fan,
+        season=_season(basis, row),
+        facts=_facts(basis, row, history, fan) | {"demand_change_pct": scenario.demand_change_pct},
+    )
+
+
+def season_check(store: Store, as_of: date | None = None) -> pd.DataFrame:
+    """Return how well the pooled seasons agree with statsmodels'; see `forecasting.cross_check`."""
+    return forecasting.cross_check(planning.outlook(store, as_of).panel)
+
+
+def _fan(
+    result: ForecastResult, rows: NDArray[np.int64], weeks: int, growth: float
+) -> pd.DataFrame:
+    """Return mean and quantiles by week, the items one below the other."""
+    columns: dict[str, NDArray[Any]] = {
+        "step": np.tile(np.arange(1, weeks + 1), len(rows)),
+        "week": np.tile(result.weeks[:weeks].astype("M8[us]"), len(rows)),
+    }
+    figures = (
+        ("", result.mean, result.sd),
+        ("cumulative_", result.cumulative_mean, result.cumulative_sd),
+    )
+    for prefix, mean, sd in figures:
+        centre, spread = mean[rows, :weeks].ravel(), sd[rows, :weeks].ravel()
+        bands = distributions.quantiles(centre, spread, list(QUANTILES.values()))
+        columns[f"{prefix}mean"] = growth * centre
+        for index, name in enumerate(QUANTILES):
+            columns[f"{prefix}{name}"] = growth * bands[:, index]
+    return pd.DataFrame(columns)
+
+
+def _history(basis: Basis, row: int) -> pd.DataFrame:
+    """Return the item's weeks since it was first seen."""
+    panel = basis.outlook.panel
+    count = len(basis.outlook.days.weeks)
+    weeks = panel.iloc[row * count : (row + 1) * count]
+    frame = pd.DataFrame(
+        {
+            "week": weeks["week"].to_numpy(),
+            "units": weeks["sold"].to_numpy(),
+            "demand": weeks["units"].to_numpy(),
+            "availability": weeks["availability"].to_numpy(),
+            "state": weeks["state"].astype(str).to_numpy(),
+        }
+    )
+    started = (frame["state"] != "unobserved").cumsum() > 0
+    return frame.loc[started].reset_index(drop=True)
+
+
+def _season(basis: Basis, row: int) -> pd.DataFrame:
+    seasons = basis.background.seasons
+    factor = np.exp(seasons.log_profile[seasons.pools.of_item[row]])
+    return pd.DataFrame({"week_of_year": np.arange(1, len(factor) + 1), "factor": factor})
+
+
+def _facts(basis: Basis, row: int, history: pd.DataFrame, fan: pd.DataFrame) -> dict[str, object]:
+    forecast, days = basis.outlook.forecast, basis.outlook.days
+    chosen = forecast.items.iloc[row]
+    level, *names = str(chosen["group"]).split(":", 2)
+    states = history["state"].value_counts()
+    recent = history.tail(SHOWN_WEEKS)
+    last_sale = basis.outlook.items["last_sale"].iloc[row]
+    _, shares = planning.first_week(days)
+    return {
+        "group_level": level,
+        "group": " · ".join(reversed(names)),
+        "member": chosen["member"],
+        "season_strength": float(chosen["season_strength"]),
+        "season_source": "own" if basis.background.seasons.is_learnt else "none",
+        "calibrated_weeks": basis.background.calibrated_weeks,
+        **{f"weeks_{name}": int(states.get(name, 0)) for name in STATES},
+        "mean_13_weeks": float(fan["mean"].sum()),
+        "units_last_13_weeks": float(recent["units"].sum()),
+        "demand_last_13_weeks": float(recent["demand"].mean() * len(recent)),
+        "first_week_share": shares[str(basis.outlook.items["market"].iloc[row])],
+        "last_sale": None if pd.isna(last_sale) else last_sale.date(),
+    }

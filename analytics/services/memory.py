@@ -1,0 +1,63 @@
+"""Costly answers kept in the process: the newest ones, within a bound, each computed once."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
+
+
+class Sized(Protocol):
+    """Something that knows how much memory it holds."""
+
+    @property
+    def nbytes(self) -> int:
+        """Return the memory held, in bytes."""
+
+
+_T = TypeVar("_T", bound=Sized)
+
+
+@dataclass(slots=True)
+class Recent(Generic[_T]):
+    """Answers by key; the least recently used go first, the newest always stays.
+
+    Safe among threads: two that ask for the same key wait for one computation, two that ask for
+    different keys do not wait for each other.
+    """
+
+    limit: int
+    _kept: OrderedDict[Hashable, _T] = field(default_factory=OrderedDict)
+    _underway: dict[Hashable, Lock] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def answer(self, key: Hashable, compute: Callable[[], _T]) -> _T:
+        """Return what is kept under ``key``, computing it if need be."""
+        with self._lock:
+            turn = self._underway.setdefault(key, Lock())
+        with turn:
+            found = self._look(key)
+            if found is None:
+                found = compute()
+                self._keep(key, found)
+            return found
+
+    @property
+    def nbytes(self) -> int:
+        """Return the memory that the answers hold."""
+        with self._lock:
+            return sum(value.nbytes for value in self._kept.values())
+
+    def _look(self, key: Hashable) -> _T | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _keep(self, key: Hashable, value: _T) -> None:
+        with self._lock:
+            self._kept[key] = value
+            self._underway.pop(key, None)
+            total = sum(kept.nbytes for kept in self._kept.values())
+            while total > self.limit and len(self._kept) > 1:
+                total -= self._kept.popitem(last=False)[1].nbytes

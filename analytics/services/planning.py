@@ -1,0 +1,357 @@
+"""Everything that a plan stands on and that no slider changes, computed once per data version."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analytics import demand, distributions, forecasting, inventory
+from analytics.demand import ObservedDays
+from analytics.distributions import Kernel
+from analytics.errors import NoDataError, OutOfBoundsError, UnknownItemError
+from analytics.forecasting import Background, ForecastResult
+from analytics.inventory import LeadTimes
+from analytics.progress import Progress, silent
+from analytics.services import money
+from analytics.services.memory import Recent
+from analytics.store import Store
+
+Array = NDArray[np.float64]
+Note = tuple[str, Mapping[str, object]]
+HORIZON = 30  # weeks: fifteen of lead time and ninety days of delay
+WINDOW = 90  # in-stock days that the max-average rule looks back on
+ITEM_MARK = " · "
+NOTES = (
+    "coverage_behind",
+    "lead_time_assumed",
+    "lead_time_cut",
+    "orders_central",
+    "season_none",
+    "shop_behind",
+    "stock_central",
+    "stock_later",
+    "stock_rolled",
+    "stock_unknown",
+    "value_left_out",
+)  # codes of what a plan assumes or leaves out
+_MEMORY = 512 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Demand as it was and as it will be.
+
+    Attributes
+    ----------
+    as_of : date
+        The last day known.
+    items : DataFrame
+        `Store.items`, texts filled (no category = empty, no name = the SKU).
+    orders : DataFrame
+        `Store.purchase_orders`.
+    snapshots : DataFrame
+        `Store.stock_history`.
+    coverage, item_coverage : DataFrame
+        `Store.coverage`, `Store.item_coverage`.
+    days : ObservedDays
+        Sales by day.
+    panel : DataFrame
+        Demand by week.
+    forecast : ForecastResult
+        Thirty weeks; rows as in ``items``.
+    """
+
+    as_of: date
+    items: pd.DataFrame
+    orders: pd.DataFrame
+    snapshots: pd.DataFrame
+    coverage: pd.DataFrame
+    item_coverage: pd.DataFrame
+    days: ObservedDays
+    panel: pd.DataFrame
+    forecast: ForecastResult
+
+    @property
+    def is_observed(self) -> NDArray[np.bool_]:
+        """Return whether anything is known of each item's demand, shape (n_items,)."""
+        known = self.panel["units"].notna().to_numpy()
+        return np.asarray(known.reshape(len(self.items), len(self.days.weeks)).any(axis=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What every slider starts from; rows of everything are those of ``outlook.items``.
+
+    Attributes
+    ----------
+    outlook : Outlook
+        Items, history and forecast.
+    background : Background
+        Seasons, and how far ahead the forecast's spread was judged.
+    kernel : Kernel
+        Demand over 1 to 204 days.
+    demand_by_day : ndarray, shape (n_items, n_days)
+        Expected demand up to the end of day 1, 2, ...
+    recent : DataFrame
+        Demand per day in the last 90 days in stock.
+    lead_times : LeadTimes
+        By item, on its default route.
+    positions : DataFrame
+        Stock and open orders.
+    currency : str
+        Base currency.
+    rates : mapping
+        Units of it per unit of each currency.
+    notes : tuple of (code, facts)
+        What was assumed, whatever the sliders say.
+    """
+
+    outlook: Outlook
+    background: Background
+    kernel: Kernel
+    demand_by_day: Array
+    recent: pd.DataFrame
+    lead_times: LeadTimes
+    positions: pd.DataFrame
+    currency: str
+    rates: Mapping[str, float]
+    notes: tuple[Note, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Return about how much memory the basis holds."""
+        frames = (self.outlook.panel, self.outlook.items, self.outlook.snapshots)
+        tables = sum(int(frame.memory_usage().sum()) for frame in frames)
+        forecast = 4 * self.outlook.forecast.mean.nbytes
+        return self.kernel.nbytes + self.demand_by_day.nbytes + tables + forecast
+
+    def row(self, sku: str, market: str) -> int:
+        """Return the row of an item; the SKU is compared without case.
+
+        Raises
+        ------
+        UnknownItemError
+            There is no such item.
+        """
+        items = self.outlook.items
+        wanted = sku.strip().casefold()
+        same = (items["market"] == market) & (items["sku"].str.casefold() == wanted)
+        rows = np.flatnonzero(same.to_numpy())
+        if not len(rows):
+            raise UnknownItemError(sku=sku, market=market)
+        return int(rows[0])
+
+
+_RECENT: Recent[Basis] = Recent(_MEMORY)
+
+
+def period(store: Store) -> tuple[date, date]:
+    """Return the first and the last day that any market's sales cover.
+
+    Raises
+    ------
+    NoDataError
+        No sales have been imported.
+    """
+    return _period(store.coverage())
+
+
+def _period(coverage: pd.DataFrame) -> tuple[date, date]:
+    if coverage.empty:
+        raise NoDataError
+    return coverage["starts_on"].min().date(), coverage["ends_on"].max().date()
+
+
+def items(store: Store) -> list[str]:
+    """Return every item as ``SKU · market``, what sold most first."""
+    frame = store.items().sort_values("units", ascending=False, kind="stable")
+    return (frame["sku"] + ITEM_MARK + frame["market"]).tolist()
+
+
+def basis(store: Store, as_of: date | None = None, *, progress: Progress = silent) -> Basis:
+    """Return what the plan of ``as_of`` stands on, kept in the process per data version.
+
+    Parameters
+    ----------
+    store : Store
+        The workspace.
+    as_of : date, optional
+        The plan's day; none = the last day that any market's sales cover.
+    progress : Progress
+        Told while a forecast that is not stored yet is made.
+
+    Raises
+    ------
+    NoDataError
+        No sales have been imported.
+    OutOfBoundsError
+        The sales do not cover that day.
+    """
+    version, day = store.version, _day(store.coverage(), as_of)
+    return _RECENT.answer(
+        (version, day), lambda: _basis(store, outlook(store, day, progress=progress))
+    )
+
+
+def _day(coverage: pd.DataFrame, as_of: date | None) -> date:
+    first, last = _period(coverage)
+    day = as_of or last
+    if not first <= day <= last:
+        raise OutOfBoundsError(name="as_of", value=day, low=first, high=last)
+    return day
+
+
+def outlook(store: Store, as_of: date | None = None, *, progress: Progress = silent) -> Outlook:
+    """Return history and forecast; arguments and errors are those of `basis`.
+
+    The forecast is read from the workspace if it was made for the same history, day and engine;
+    else it is made. That of the last day is stored, unless the workspace only reads: a look at
+    other days must not push it out.
+    """
+    coverage, item_coverage = store.coverage(), store.item_coverage()
+    day = _day(coverage, as_of)
+    listed = _filled(store.items())
+    orders, snapshots = store.purchase_orders(), store.stock_history()
+    days = demand.observe(
+        store.daily_sales(), coverage, listed, snapshots, day,
+        receipts=inventory.receipts(orders), item_coverage=item_coverage,
+    )  # fmt: skip
+    panel = demand.panel(days)
+    keep = not store.read_only and day == _day(coverage, None)
+    forecast = _forecast(store, listed, days, panel, keep=keep, progress=progress)
+    return Outlook(day, listed, orders, snapshots, coverage, item_coverage, days, panel, forecast)
+
+
+def _filled(listed: pd.DataFrame) -> pd.DataFrame:
+    texts = {
+        name: listed[name].astype(object).where(listed[name].notna(), "")
+        for name in ("category", "supplier", "tier", "currency", "price_currency")
+    }
+    name = listed["name"].astype(object).where(listed["name"].notna(), listed["sku"])
+    return listed.assign(name=name, **texts).reset_index(drop=True)
+
+
+def _forecast(
+    store: Store,
+    listed: pd.DataFrame,
+    days: ObservedDays,
+    panel: pd.DataFrame,
+    *,
+    keep: bool,
+    progress: Progress,
+) -> ForecastResult:
+    monday, shares = first_week(days)
+    key = _key(panel, monday, shares)
+    stored = store.forecast(key)
+    if stored is not None:
+        return ForecastResult.from_table(stored, listed)
+    made = forecasting.forecast(
+        panel, horizon=HORIZON, first_week=monday, first_week_share=shares, progress=progress
+    )
+    if keep:
+        store.save_forecast(key, made.table)
+    return made
+
+
+def first_week(days: ObservedDays) -> tuple[date, dict[str, float]]:
+    """Return the Monday of the week of tomorrow, and the share of it that lies ahead by market."""
+    tomorrow = days.as_of + np.timedelta64(1, "D")
+    weekday = first_weekday(days)
+    monday: date = (tomorrow - np.timedelta64(weekday, "D")).astype(object)
+    left = days.shares[:, weekday:].sum(axis=1)
+    return monday, dict(zip(days.markets, left.tolist(), strict=True))
+
+
+def first_weekday(days: ObservedDays) -> int:
+    """Return the weekday of tomorrow, Monday = 0."""
+    return int(days.covered.shape[1] % 7)
+
+
+def _key(panel: pd.DataFrame, monday: date, shares: Mapping[str, float]) -> str:
+    """Return a key of everything that the forecast depends on."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{forecasting.ENGINE} {HORIZON} {monday} {sorted(shares.items())}".encode())
+    for column in ("units", "availability"):
+        digest.update(np.ascontiguousarray(panel[column].to_numpy()).tobytes())
+    for column in ("sku", "market", "group"):
+        categories = panel[column].cat
+        digest.update("\0".join(map(str, categories.categories)).encode())
+        digest.update(np.ascontiguousarray(categories.codes.to_numpy()).tobytes())
+    digest.update(np.ascontiguousarray(panel["week"].to_numpy()).tobytes())
+    return digest.hexdigest()
+
+
+def _basis(store: Store, seen: Outlook) -> Basis:
+    days, forecast = seen.days, seen.forecast
+    first_days = 7 - first_weekday(days)
+    mean = distributions.by_day(forecast.cumulative_mean, days.shares, days.market, first_days)
+    variance = distributions.by_day(forecast.cumulative_sd**2, days.shares, days.market, first_days)
+    lead_times = inventory.lead_times(seen.items, seen.orders, store.routes(), seen.as_of)
+    positions = inventory.stock_positions(seen.items, seen.snapshots, seen.orders, days)
+    background = forecasting.background(seen.panel)
+    currency = money.base_currency(store.settings(), seen.items)
+    return Basis(
+        outlook=seen,
+        background=background,
+        kernel=distributions.kernel(mean, np.sqrt(variance)),
+        demand_by_day=mean,
+        recent=days.recent(WINDOW),
+        lead_times=lead_times,
+        positions=positions,
+        currency=currency,
+        rates=money.rates_to(currency, store.rates(), seen.as_of),
+        notes=tuple(_notes(seen, background, lead_times, positions)),
+    )
+
+
+def _notes(
+    seen: Outlook, background: Background, lead_times: LeadTimes, positions: pd.DataFrame
+) -> list[Note]:
+    notes: list[Note] = list(_behind(seen))
+    if not background.seasons.is_learnt:
+        notes.append(("season_none", {}))
+    assumed = int((lead_times.lines["lead_time_source"] == "assumed").sum())
+    if assumed:
+        notes.append(("lead_time_assumed", {"items": assumed}))
+    return [*notes, *_stock_notes(positions), *_central(seen)]
+
+
+def _behind(seen: Outlook) -> Iterator[Note]:
+    """Say which markets' sales end before the plan's day, and which shops' before the market's."""
+    today = pd.Timestamp(seen.as_of)
+    ends = seen.coverage.groupby("market")["ends_on"].max()
+    for market, end in ends[ends < today].items():
+        yield "coverage_behind", {"market": market, "ends_on": end.date()}
+    shops = seen.item_coverage.groupby(["market", "shop"], as_index=False)["ends_on"].max()
+    late = shops["ends_on"] < shops["market"].map(ends).clip(upper=today)
+    for _, row in shops[late].iterrows():
+        facts = {"shop": row["shop"], "market": row["market"], "ends_on": row["ends_on"].date()}
+        yield "shop_behind", facts
+
+
+def _stock_notes(positions: pd.DataFrame) -> Iterator[Note]:
+    unknown = int(positions["on_hand"].isna().sum())
+    if unknown:
+        yield "stock_unknown", {"items": unknown}
+    rolled = positions.loc[positions["stock_age"] >= 1, "stock_date"]
+    if len(rolled):
+        yield "stock_rolled", {"items": len(rolled), "oldest": rolled.min().date()}
+    early = positions.loc[positions["stock_age"] < 0, "stock_date"]
+    if len(early):
+        yield "stock_later", {"items": len(early), "latest": early.max().date()}
+
+
+def _central(seen: Outlook) -> Iterator[Note]:
+    """Say what stock and which open orders belong to no market."""
+    central = seen.snapshots.loc[seen.snapshots["market"].isna()]
+    if len(central):
+        yield "stock_central", {"skus": int(central["sku"].nunique())}
+    orders = seen.orders
+    loose = orders.loc[orders["market"].isna() & (orders["open_quantity"] > 0)]
+    if len(loose):
+        units = float(loose["open_quantity"].sum())
+        yield "orders_central", {"skus": int(loose["sku"].nunique()), "units": units}
