@@ -1,0 +1,53 @@
+"""Colours, spoken codes and the binding of rows; once for all charts.
+
+The colours keep a contrast of at least 3 : 1 on the light and on the dark background, and differ
+in lightness as well as in hue, so that they tell apart for the colour-blind.
+"""
+
+import json
+from collections.abc import Iterable
+
+import altair as alt
+import pandas as pd
+
+from analytics.i18n import Translator
+
+ACCENT = "#1c8ca6"
+MUTED = "#8195a1"
+WARNING = "#c07f12"
+DANGER = "#cf5b4f"
+
+STATUS_COLOURS = {"order_now": DANGER, "order_later": ACCENT}
+METHOD_COLOURS = {"quantile": ACCENT, "max_average": WARNING}
+
+
+def bind(chart: alt.LayerChart, **frames: pd.DataFrame) -> alt.LayerChart:
+    """Return ``chart`` with rows under each of its data sets' names."""
+    bound = chart.copy(deep=True)
+    bound.datasets = {
+        name: json.loads(frame.to_json(orient="records", date_format="iso"))
+        for name, frame in frames.items()
+    }
+    return bound
+
+
+def picture(*layers: alt.Chart, height: int) -> alt.LayerChart:
+    """Return ``layers`` one upon the other, as wide as the place they are put in."""
+    return alt.LayerChart(layer=list(layers)).properties(height=height, width="container")
+
+
+def spoken(t: Translator, field: str, section: str, codes: Iterable[str]) -> str:
+    """Return the Vega expression that says ``field``'s codes in the reader's words."""
+    words = json.dumps({code: t(f"{section}.{code}") for code in codes}, ensure_ascii=False)
+    return f"{words}[{field}] || {field}"
+
+
+def scale(colours: dict[str, str]) -> alt.Scale:
+    """Return the colour scale of codes."""
+    return alt.Scale(domain=list(colours), range=list(colours.values()))
+
+
+def legend(t: Translator, section: str, codes: Iterable[str]) -> alt.Legend:
+    """Return a legend above the chart that speaks the reader's language."""
+    expression = spoken(t, "datum.label", section, codes)
+    return alt.Legend(title=None, orient="top", labelExpr=expression, symbolType="circle")

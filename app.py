@@ -1,0 +1,21 @@
+"""The web door: language, workspace, menu, the page, and the one place that shows errors."""
+
+import streamlit as st
+
+from analytics.errors import AnalyticsError
+from pages.shared import controls, navigation, render, session
+
+st.set_page_config(page_title="Leeway · 备货", page_icon="pages/shared/icon.svg", layout="wide")
+
+t = session.begin()
+page = navigation.menu(t)
+try:
+    session.open_workspace(t)
+    controls.sample_switch(t)
+    moves = navigation.uses_scenario(page)
+    if moves:
+        controls.scenario(t)
+    render.header(t, page.title, navigation.question(t, page), moves=moves)
+    page.run()
+except AnalyticsError as error:
+    render.error(t, error)

@@ -1,0 +1,48 @@
+"""The server's door: the pages of ``app.py``, behind our middleware. Run by ``leeway serve``."""
+
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from analytics import web
+from analytics.errors import AnalyticsError
+from analytics.i18n import Translator, language_of
+from analytics.services import workspaces
+
+_log = logging.getLogger("leeway")
+
+
+def _explain(error: Exception) -> bool:
+    """Log a bug in full and show the visitor one sentence with the reference to it."""
+    reference = secrets.token_hex(4)
+    _log.error("Unexpected error %s", reference, exc_info=error)
+    t = Translator(language_of(st.context.locale))
+    st.error(t("error.unexpected", reference=reference), icon=":material/error:")
+    return True
+
+
+@asynccontextmanager
+async def _holding_the_workspace(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Keep the workspace open from the first second, so that no second process slips in."""
+    held: AbstractContextManager[object] = nullcontext()
+    try:
+        held = workspaces.open_own()
+    except AnalyticsError as problem:  # the pages say so; the server stays up to say it
+        _log.warning("%s", problem)
+    with held:
+        yield {}
+
+
+app = st.App(
+    "app.py",
+    lifespan=_holding_the_workspace,
+    routes=[Route("/healthz", web.health(workspaces.answers))],
+    middleware=[Middleware(web.Headers)],
+    on_script_error=_explain,
+)

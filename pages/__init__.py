@@ -1,0 +1,1 @@
+"""One file per question; each reads state, asks a service and draws."""

@@ -1,0 +1,1 @@
+"""What every page shares, and the only modules here that know Streamlit beside the pages."""

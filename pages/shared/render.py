@@ -1,0 +1,290 @@
+"""Streamlit renderings: the frame's header, figures, charts, tables with downloads, errors."""
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from analytics import export, words
+from analytics.errors import AnalyticsError, NoDataError
+from analytics.i18n import MISSING, Translator
+from analytics.services import buffers
+from pages.shared import controls, plain, session
+
+if TYPE_CHECKING:
+    from streamlit.elements.arrow import DataframeState
+
+_FRESH_DAYS = 14
+# Facts that are codes, and the sections of their words.
+_CODES = {
+    "group_level": "group",
+    "lead_time_source": "lead_time_source",
+    "member": "member",
+    "route": "route",
+}
+Figure = tuple[str, str, str]  # label, value, how it is worked out
+
+
+def header(t: Translator, title: str, question: str, *, moves: bool) -> None:
+    """Draw the page's title, what the numbers stand on, and the visit's switches."""
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
+        st.header(title, anchor=False, width="stretch")
+        if moves:
+            _chips(t)
+            _link(t)
+        controls.language(t)
+    st.caption(question)
+    if session.shows_sample():
+        _sample_banner(t, way_on=moves)
+    elif moves:
+        _age(t)
+    _link_notes(t)
+
+
+def _chips(t: Translator) -> None:
+    scenario = session.scenario()
+    day = scenario.as_of or session.data_day()
+    st.badge(
+        t("app.as_of_chip", day=t.date(day)),
+        icon=":material/today:",
+        color="gray",
+        help=t("app.as_of_chip_help"),
+    )
+    if not scenario.is_at_rest:
+        st.badge(t("app.what_if_chip"), icon=":material/experiment:", color="orange")
+
+
+def _age(t: Translator) -> None:
+    """Say so if the data are old for the real date, which is read here and nowhere else."""
+    day = session.data_day()
+    days = (datetime.now(UTC).date() - day).days
+    if days > _FRESH_DAYS:
+        sentence = t("app.data_is_old", day=t.date(day), days=t.number(days))
+        st.caption(f":material/history: {sentence}")
+
+
+def _link(t: Translator) -> None:
+    with st.popover(t("link.copy"), icon=":material/link:"):
+        st.caption(t("link.copy_help"))
+        st.code(session.link(), language=None, wrap_lines=True)
+
+
+def _sample_banner(t: Translator, *, way_on: bool) -> None:
+    with st.container(border=True, key="sample_banner"):
+        text, way = st.columns([5, 1], vertical_alignment="center")
+        text.markdown(t("app.sample_banner"))
+        if way_on:
+            label = t("app.sample_import")
+            way.page_link("pages/import.py", label=label, icon=":material/upload_file:")
+
+
+def _link_notes(t: Translator) -> None:
+    notes = session.link_notes(t)
+    for note in notes:
+        st.warning(note, icon=":material/link_off:")
+    if notes:
+        st.button(t("link.understood"), on_click=session.forget_link_notes)
+
+
+def error(t: Translator, problem: AnalyticsError) -> None:
+    """Say what went wrong and what to do next."""
+    if isinstance(problem, NoDataError):
+        empty(t, plain.sentence(t, problem))
+    else:
+        st.error(plain.sentence(t, problem), icon=":material/error:")
+
+
+def empty(t: Translator, sentence: str) -> None:
+    """Say why there is nothing to see, and show the way on."""
+    st.info(sentence, icon=":material/inbox:")
+    st.page_link("pages/import.py", label=t("app.go_import"), icon=":material/upload_file:")
+
+
+def figures(entries: Sequence[Figure]) -> None:
+    """Draw a row of figures, each opening to how it is worked out."""
+    with st.container(horizontal=True):
+        for label, value, how in entries:
+            st.metric(label, value, help=how, border=True)
+
+
+def chart(
+    t: Translator,
+    draw: Callable[[Translator], alt.LayerChart],
+    key: str,
+    **frames: pd.DataFrame,
+) -> None:
+    """Draw a chart, or say what is missing for it: ``empty.<key>``.
+
+    The specification is kept per language; only rows are sent.
+    """
+    if all(frame.empty for frame in frames.values()):
+        empty(t, t(f"empty.{key}"))
+        return
+    spec = _spec(draw, f"{draw.__module__}.{draw.__qualname__}", t.language)
+    with st.container(key=key):
+        st.vega_lite_chart({**spec, "datasets": frames}, alt=t(f"alt.{key}"))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _spec(
+    _draw: Callable[[Translator], alt.LayerChart],
+    name: str,  # noqa: ARG001 - the name of _draw is the key, for functions cannot be one
+    language: str,
+) -> dict[str, Any]:
+    return _draw(Translator(language)).to_dict()
+
+
+def subtitle(text: str) -> None:
+    """Draw a name out of the user's data, letter by letter: none of it is markup."""
+    if text:
+        st.markdown(f"##### {plain.literal(text)}")
+
+
+def needed(t: Translator, units: float) -> str:
+    """Return a safety stock; one below zero is not needed: the target is met without."""
+    return t("buffers.not_needed") if round(units) < 0 else t.number(units)
+
+
+def reading(sentence: str) -> None:
+    """Draw how the picture above is to be read."""
+    st.caption(sentence)
+
+
+def section(title: str, question: str) -> None:
+    """Draw the heading of a second part of the page."""
+    st.subheader(title, anchor=False, divider="gray")
+    st.caption(question)
+
+
+def explain(t: Translator, subject: str, facts: Mapping[str, object] | None) -> None:
+    """Draw how numbers come about: the text ``explain.<subject>``, filled with their inputs."""
+    if facts is None:
+        return
+    with st.expander(t("app.how"), icon=":material/calculate:", expanded=subject == "plan_line"):
+        st.markdown(t(f"explain.{subject}", **_shown(t, facts)))
+
+
+def notes(t: Translator, entries: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+    """Draw what was assumed or left out."""
+    if not entries:
+        return
+    with st.expander(t("app.notes"), icon=":material/info:"):
+        for code, facts in entries:
+            st.markdown(f"* {t(f'note.{code}', **_shown(t, facts))}")
+
+
+def _shown(t: Translator, facts: Mapping[str, object]) -> dict[str, str]:
+    safe = {
+        name: plain.literal(value) if isinstance(value, str) and name not in _CODES else value
+        for name, value in facts.items()
+    }
+    return words.facts(t, safe, _CODES)
+
+
+def calculator(t: Translator) -> None:
+    """Draw the max-average rule with numbers of the reader's own."""
+    usual = {"demand_max": 20.0, "lead_time_max": 21.0, "demand_mean": 10.0, "lead_time_mean": 14.0}
+    with st.expander(t("buffers.calculator"), icon=":material/calculate:"):
+        with st.container(horizontal=True):
+            inputs = {
+                name: st.number_input(
+                    t(f"column.{name}"), 0.0, 1e6, value, key=f"calculator_{name}"
+                )
+                for name, value in usual.items()
+            }
+        answer = buffers.max_average(**inputs)
+        shown = {name: t.number(value, 1).removesuffix(".0") for name, value in inputs.items()}
+        st.markdown(t("buffers.calculator_text", **shown, safety_stock=t.number(answer)))
+
+
+def labels(t: Translator, columns: Iterable[str]) -> dict[str, str]:
+    """Return the headings of canonical columns in the reader's language."""
+    return {name: t(f"column.{name}") for name in columns}
+
+
+def table(
+    t: Translator,
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    name: str,
+    *,
+    codes: Mapping[str, str] = MappingProxyType({}),
+    selectable: bool = False,
+) -> Mapping[str, object] | None:
+    """Draw a table and its downloads; return the row that the reader chose, if any.
+
+    ``columns`` maps each canonical column to its format (text, wide, number, decimal, percent,
+    date, time); ``codes`` maps a column of codes to the section of its words; ``name`` is the
+    downloads' file name.
+    """
+    shown = words.worded(t, frame[list(columns)], codes, frame)
+    headings = labels(t, columns)
+    event = st.dataframe(
+        _without_minus_zero(shown, columns),
+        hide_index=True,
+        placeholder=MISSING,
+        column_config={column: _column(headings[column], kind) for column, kind in columns.items()},
+        key=f"table_{name}_{_order(frame) if selectable else ''}",
+        on_select="rerun" if selectable else "ignore",
+        selection_mode="single-row",
+        alt=name,
+    )
+    downloads(t, shown, headings, name)
+    if not selectable:
+        return None
+    st.caption(t("replenish.choose_line"))
+    rows = cast("DataframeState", event).selection.rows
+    return {str(name): fact for name, fact in frame.iloc[rows[0]].items()} if rows else None
+
+
+def _without_minus_zero(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return whole numbers rounded, so that -0.3 is shown as 0 and not as -0."""
+    whole = [name for name, kind in columns.items() if kind == "number"]
+    rounded = {name: pd.to_numeric(frame[name]).round() + 0.0 for name in whole}
+    return frame.assign(**rounded)
+
+
+def _order(frame: pd.DataFrame) -> int:
+    """Return a mark of which rows stand where: a choice of a row is void when they move."""
+    return zlib.crc32("\n".join(frame["sku"] + frame["market"]).encode())
+
+
+def _column(heading: str, kind: str) -> ColumnConfig:
+    if kind in ("text", "wide"):
+        return st.column_config.TextColumn(heading, width="large" if kind == "wide" else None)
+    if kind == "date":
+        return st.column_config.DateColumn(heading, format="YYYY-MM-DD")
+    if kind == "time":
+        return st.column_config.DatetimeColumn(heading, format="YYYY-MM-DD HH:mm")
+    formats = {"number": "%,.0f", "decimal": "%,.2f", "percent": "percent"}
+    return st.column_config.NumberColumn(heading, format=formats[kind])
+
+
+def downloads(t: Translator, frame: pd.DataFrame, headings: Mapping[str, str], name: str) -> None:
+    """Draw the buttons that hand out ``frame``, made only when one is pressed."""
+    with st.container(horizontal=True):
+        st.download_button(
+            t("app.download_xlsx"),
+            lambda: export.xlsx({name: frame}, labels=headings),
+            f"{name}.xlsx",
+            key=f"xlsx_{name}",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            t("app.download_csv"),
+            lambda: export.csv(frame, labels=headings),
+            f"{name}.csv",
+            "text/csv",
+            key=f"csv_{name}",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )

@@ -1,0 +1,201 @@
+"""What a person does, from the spreadsheet to the order, in a real browser."""
+
+import re
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from analytics import sample
+from analytics.i18n import Translator
+from tests.browser import serving
+from tests.browser.serving import path_of, settle, slider
+
+ZH, EN = Translator("zh"), Translator("en")
+WORKBOOK = next(path for path in sample.files() if path.name == "orders_de_id.xlsx")
+
+
+def go(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name, exact=True).first.click()
+    settle(page)
+
+
+def figure(page: Page, label: str) -> str:
+    metric = page.get_by_test_id("stMetric").filter(has_text=label)
+    return metric.get_by_test_id("stMetricValue").first.inner_text()
+
+
+@pytest.fixture(scope="module")
+def own_app(browser, cache, tmp_path_factory):
+    with serving.app(tmp_path_factory.mktemp("own"), cache) as address:
+        yield address
+
+
+def test_from_a_spreadsheet_to_an_order_date(own_app, visitor, tmp_path):
+    page = visitor.page
+    page.goto(own_app)
+    settle(page)
+    expect(page.get_by_text("现在看到的是示例卖家的数据")).to_be_visible()
+
+    go(page, ZH("page.import"))
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(WORKBOOK)
+    expect(page.get_by_text(f"{WORKBOOK.name}").first).to_be_visible()
+    confirm = page.get_by_role("button", name=ZH("import.do", count="17,801"))
+    expect(confirm).to_be_enabled(timeout=60_000)
+    assert figure(page, ZH("column.rows_read")) == "17,801"
+    assert figure(page, ZH("column.rows_rejected")) == "0"
+
+    confirm.click()
+    expect(page.get_by_test_id("stProgress").first).to_be_visible()
+    expect(page.get_by_text(ZH("import.done", count="17,801"))).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("现在看到的是示例卖家的数据")).to_have_count(0)
+
+    go(page, ZH("page.forecast"))
+    picker = page.get_by_role("combobox", name=ZH("app.item"))
+    picker.fill("KT101 · DE")
+    page.get_by_role("option", name="KT101 · DE").first.click()
+    settle(page)
+    fan = path_of(page, "fan")
+    assert fan.count("L") + fan.count("C") > 100
+
+    go(page, ZH("page.safety_stock"))
+    expect(page.get_by_role("combobox", name=ZH("app.item"))).to_have_value("KT101 · DE")
+    before, picture = figure(page, ZH("buffers.reorder_point")), path_of(page, "exceedance")
+    handle = slider(page, ZH("scenario.lead_time_delay_days"))
+    for _ in range(14):
+        handle.press("ArrowRight")
+    expect(page).to_have_url(re.compile("lead_time_delay_days=14"))
+    settle(page)
+    after = figure(page, ZH("buffers.reorder_point"))
+    assert int(after.replace(",", "")) > int(before.replace(",", ""))
+    assert path_of(page, "exceedance") != picture
+    expect(page.get_by_text(ZH("app.what_if_chip")).first).to_be_visible()
+
+    page.get_by_role("button", name=ZH("link.copy")).click()
+    link = page.get_by_test_id("stCode").inner_text().strip()
+    for field in (
+        "lead_time_delay_days=14",
+        "demand_change_pct=0",
+        "service_level_pct=",
+        "as_of=20",
+    ):
+        assert field in link
+    page.keyboard.press("Escape")
+
+    other = visitor.context.browser.new_context(
+        locale="zh-CN", viewport={"width": 1440, "height": 1000}
+    )
+    second = other.new_page()
+    second.goto(link)
+    settle(second)
+    assert figure(second, ZH("buffers.reorder_point")) == after
+    second.get_by_text("English", exact=True).click()
+    settle(second)
+    assert figure(second, EN("buffers.reorder_point")) == after
+    assert slider(second, EN("scenario.lead_time_delay_days")).input_value() == "14"
+    other.close()
+
+    go(page, ZH("page.replenish"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Excel").first.click()
+    path = tmp_path / "plan.xlsx"
+    download.value.save_as(path)
+    rows = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
+    assert ZH("column.reorder_point") in rows[0]
+    assert len(rows) > 40
+
+
+def test_importing_the_same_file_again_changes_nothing(own_app, visitor):
+    """Stands on the journey above: the workbook is in."""
+    page = visitor.page
+    page.goto(f"{own_app}/import")
+    settle(page)
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(WORKBOOK)
+    expect(page.get_by_text(ZH("import.nothing_new"))).to_be_visible(timeout=60_000)
+    assert figure(page, ZH("column.rows_new")) == "0"
+    assert figure(page, ZH("column.rows_identical")) == "17,801"
+
+
+@pytest.mark.parametrize("path", ["forecast", "safety_stock", "import"])
+def test_the_first_visit_of_a_fresh_server_may_be_to_any_page(
+    browser, cache, tmp_path, visitor, path
+):
+    """Streamlit runs a page file without the app's frame until somebody has opened the app."""
+    with serving.app(tmp_path / "workspace", cache) as address:
+        visitor.page.goto(f"{address}/{path}?lead_time_delay_days=7")
+        heading = visitor.page.get_by_role("heading", name=ZH(f"page.{path}"), exact=True)
+        expect(heading).to_be_visible(timeout=30_000)
+        settle(visitor.page)
+        expect(
+            visitor.page.get_by_role("link", name=ZH("page.replenish"), exact=True)
+        ).to_be_visible()
+        assert path in visitor.page.url
+        assert "lead_time_delay_days=7" in visitor.page.url
+        visitor.page.goto("about:blank")  # the server goes before the visitor does
+
+
+def test_a_link_keeps_its_assumptions_from_page_to_page(sample_app, english_visitor):
+    page = english_visitor.page
+    page.goto(f"{sample_app}/?lead_time_delay_days=21&demand_change_pct=10&service_level_pct=98")
+    settle(page)
+    first = figure(page, EN("replenish.units"))
+    for name in ("forecast", "import", "safety_stock", "replenish"):
+        go(page, EN(f"page.{name}"))
+    assert slider(page, EN("scenario.lead_time_delay_days")).input_value() == "21"
+    assert slider(page, EN("scenario.service_level_pct")).input_value() == "98"
+    assert figure(page, EN("replenish.units")) == first
+
+
+def test_what_a_link_asks_for_in_vain_is_named(sample_app, english_visitor):
+    page = english_visitor.page
+    page.goto(
+        f"{sample_app}/forecast?lead_time_delay_days=999&as_of=1999-01-01&colour=red&item=NO-SUCH+%C2%B7+US"
+    )
+    settle(page)
+    for sentence in (
+        "Lead-time delay (days) is 999; it must lie between 0 and 90.",
+        "Plan as of is 1999-01-01",
+        "colour is not an assumption",
+        "There is no item NO-SUCH",
+    ):
+        expect(page.get_by_text(sentence).first).to_be_visible()
+    page.get_by_role("button", name=EN("link.understood")).click()
+    settle(page)
+    expect(page.get_by_text("is 999")).to_have_count(0)
+
+
+def test_health_asks_the_store(sample_app, english_visitor):
+    answer = english_visitor.page.request.get(f"{sample_app}/healthz")
+    assert (answer.status, answer.text()) == (200, "ok")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_load_that_ends_while_one_looks_elsewhere_is_told(browser, cache, tmp_path, visitor):
+    with serving.app(tmp_path / "workspace", cache) as address:
+        page = visitor.page
+        page.goto(f"{address}/import")
+        settle(page)
+        uploader = page.get_by_test_id("stFileUploaderDropzoneInput")
+        uploader.set_input_files(WORKBOOK)
+        page.get_by_role("button", name=ZH("import.do", count="17,801")).click(timeout=60_000)
+        go(page, ZH("page.forecast"))
+        go(page, ZH("page.import"))
+        expect(page.get_by_text(ZH("import.done", count="17,801"))).to_be_visible(timeout=60_000)
+        products = next(path for path in sample.files() if path.name == "products.xlsx")
+        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(products)
+        expect(page.get_by_role("button", name=ZH("import.do", count="60"))).to_be_enabled(
+            timeout=60_000
+        )
+        page.goto("about:blank")
+
+
+def test_choosing_a_row_and_then_a_status_shows_no_stranger(sample_app, english_visitor):
+    page = english_visitor.page
+    page.goto(sample_app)
+    settle(page)
+    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    page.mouse.click(box["x"] + 17, box["y"] + 35 + 17)
+    expect(page.get_by_text(EN("app.how"))).to_be_visible()
+    page.get_by_text(re.compile(EN("status.covered") + r" \d")).click()
+    settle(page)
+    expect(page.get_by_text(EN("app.how"))).to_have_count(0)
