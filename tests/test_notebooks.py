@@ -1,0 +1,45 @@
+"""Every notebook runs from top to bottom, and is committed without its outputs."""
+
+import ast
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+
+
+def cells(name: str, kind: str) -> list[dict]:
+    notebook = json.loads((NOTEBOOKS / name).read_text(encoding="utf-8"))
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def run(name: str) -> dict:
+    """Run the code cells in order, each as a notebook would, and return what they defined."""
+    names: dict = {}
+    for cell in cells(name, "code"):
+        source = "".join(cell["source"])
+        exec(compile(source, f"{name}:{cell['id']}", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.name)
+def test_a_notebook_is_committed_without_outputs(path):
+    for cell in cells(path.name, "code"):
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+        ast.parse("".join(cell["source"]))
+
+
+def test_first_plan(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = run("first_plan.ipynb")
+    plan, item = names["plan"], names["item"]
+    assert len(item.fan) == 13
+    assert (item.fan["q05"] <= item.fan["q95"]).all()
+    assert {"order_now", "covered"} <= set(plan.lines["status"])
+    assert (names["both"]["extra"] >= 0).all()
+    assert set(names["chart"].to_dict()["datasets"]) == {"history", "fan"}
+    sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx").active
+    assert sheet.max_row == len(plan.lines) + 1
