@@ -46,9 +46,8 @@ render.table(t, item.methods, METHOD_COLUMNS, "leeway-methods", codes={"method":
 render.explain(t, "buffers", item.facts)
 render.calculator(t)
 catalogue = session.buffer_catalogue(scenario)
-render.section(
-    t("buffers.catalogue"), t("buffers.catalogue_help", currency=catalogue.currency or "–")
-)
+help_key = "buffers.catalogue_help" if catalogue.currency else "buffers.catalogue_no_cost"
+render.section(t("buffers.catalogue"), t(help_key, currency=catalogue.currency))
 render.chart(t, charts.cash, "cash", totals=catalogue.base_totals)
 render.table(t, catalogue.lines, ITEM_COLUMNS, "leeway-safety-stock", codes={"route": "route"})
 render.notes(t, catalogue.notes)

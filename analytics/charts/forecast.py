@@ -78,10 +78,10 @@ def _mean(t: Translator) -> alt.Chart:
             tooltip=[
                 alt.Tooltip("week:T", title=t("chart.week"), format="%Y-%m-%d"),
                 alt.Tooltip("mean:Q", title=t("chart.expected"), format=",.1f"),
-                alt.Tooltip("q05:Q", title="5 %", format=",.0f"),
-                alt.Tooltip("q20:Q", title="20 %", format=",.0f"),
-                alt.Tooltip("q80:Q", title="80 %", format=",.0f"),
-                alt.Tooltip("q95:Q", title="95 %", format=",.0f"),
+                alt.Tooltip("q05:Q", title=t("column.q05"), format=",.0f"),
+                alt.Tooltip("q20:Q", title=t("column.q20"), format=",.0f"),
+                alt.Tooltip("q80:Q", title=t("column.q80"), format=",.0f"),
+                alt.Tooltip("q95:Q", title=t("column.q95"), format=",.0f"),
             ],
         )
     )

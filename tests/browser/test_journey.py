@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from analytics import sample
 from analytics.i18n import Translator
 from tests.browser import serving
+from tests.browser.conftest import Visitor
 from tests.browser.serving import path_of, settle, slider
 
 ZH, EN = Translator("zh"), Translator("en")
@@ -82,10 +83,8 @@ def test_from_a_spreadsheet_to_an_order_date(own_app, visitor, tmp_path):
         assert field in link
     page.keyboard.press("Escape")
 
-    other = visitor.context.browser.new_context(
-        locale="zh-CN", viewport={"width": 1440, "height": 1000}
-    )
-    second = other.new_page()
+    other = Visitor(visitor.context.browser, "zh-CN")
+    second = other.page
     second.goto(link)
     settle(second)
     assert figure(second, ZH("buffers.reorder_point")) == after
@@ -93,7 +92,7 @@ def test_from_a_spreadsheet_to_an_order_date(own_app, visitor, tmp_path):
     settle(second)
     assert figure(second, EN("buffers.reorder_point")) == after
     assert slider(second, EN("scenario.lead_time_delay_days")).input_value() == "14"
-    other.close()
+    other.leave()
 
     go(page, ZH("page.replenish"))
     with page.expect_download() as download:
