@@ -80,6 +80,44 @@ class UnknownMarketError(AnalyticsError, ValueError):
     template = "{market} is no market that is known here. Write a country, or its code, like DE."
 
 
+class UnknownTimeZoneError(AnalyticsError, ValueError):
+    """A time zone that was named does not exist."""
+
+    code = "error.unknown_time_zone"
+    template = "{zone} is no time zone that is known here. Write one like Europe/Berlin."
+
+
+class BadMappingError(AnalyticsError, ValueError):
+    """A mapping file cannot be used."""
+
+    code = "error.bad_mapping"
+    template = (
+        "{file} is no mapping that can be used; look at “{part}” ({value}). Download one from the "
+        "Import page to start from."
+    )
+
+
+class UnfitMappingError(AnalyticsError, ValueError):
+    """A mapping file fits none of the sheets."""
+
+    code = "error.unfit_mapping"
+    template = "No sheet has the headers that {file} names; nothing of it was used."
+
+
+class NotASkuError(AnalyticsError, ValueError):
+    """A line of a table of names says only half of what it should."""
+
+    code = "error.half_a_name"
+    template = "The line with {value} names only one side. Fill in the other, or delete the line."
+
+
+class NotPositiveError(AnalyticsError, ValueError):
+    """A number that must be above zero is not."""
+
+    code = "error.not_positive"
+    template = "{value}: {name} must be above zero."
+
+
 class NegativeInputError(AnalyticsError, ValueError):
     """A quantity that cannot be negative is."""
 
@@ -148,14 +186,34 @@ class NotASpreadsheetError(UnreadableFileError):
     """A file is of a kind that holds no table."""
 
     code = "error.not_a_spreadsheet"
-    template = "{file} holds {found}, not a spreadsheet. Import csv, tsv, txt or xlsx."
+    template = (
+        "{file} holds {found}, not a spreadsheet. Import csv, tsv, txt, xlsx, xls, xlsb, ods or "
+        "parquet, or a zip of them."
+    )
 
 
 class BinaryFileError(UnreadableFileError):
     """A file holds neither text nor a workbook."""
 
     code = "error.binary_file"
-    template = "{file} holds neither text nor a workbook. Import csv, tsv, txt or xlsx."
+    template = (
+        "{file} holds neither text nor a workbook. Import csv, tsv, txt, xlsx, xls, xlsb, ods or "
+        "parquet, or a zip of them."
+    )
+
+
+class PackedFileError(UnreadableFileError):
+    """A file was packed by a program other than zip."""
+
+    code = "error.packed_file"
+    template = "{file} is packed as {found}. Unpack it, or pack it as zip, and import that."
+
+
+class TooManyFilesError(UnreadableFileError):
+    """An archive holds more files than are read in one go."""
+
+    code = "error.too_many_files"
+    template = "{file} holds {value} files; at most {limit} are read. Make several archives of it."
 
 
 class UnsupportedFormatError(UnreadableFileError):
@@ -197,7 +255,7 @@ class FarCellError(UnreadableFileError):
 
     code = "error.far_cell"
     template = (
-        "{file} has a cell at {value}, far outside any table. Delete the columns to the right of "
+        "{file} has a cell at {value}, far outside any table. Delete the rows and columns beyond "
         "your data, save, and import it again."
     )
 
@@ -263,6 +321,23 @@ class NotUnderstoodError(AnalyticsError, ValueError):
     )
 
 
+class UnneededReportError(NotUnderstoodError):
+    """A sheet is a known report that holds none of the tables."""
+
+    code = "error.unneeded_report"
+    template = (
+        "{file} ({sheet}) is a report of returns, adjustments, receipts, payments or offers: "
+        "nothing in it is needed here, and nothing was taken from it."
+    )
+
+
+class NoTableError(NotUnderstoodError):
+    """A sheet holds prose."""
+
+    code = "error.no_table"
+    template = "{file} ({sheet}) holds notes, not a table; nothing was taken from it."
+
+
 class WorkspaceBusyError(AnalyticsError):
     """Another process holds the workspace."""
 
@@ -292,15 +367,60 @@ class NewerWorkspaceError(WorkspaceUnusableError):
     )
 
 
+class OlderWorkspaceError(WorkspaceUnusableError):
+    """A workspace that is only to be read was written by an older version."""
+
+    code = "error.older_workspace"
+    template = (
+        "The workspace {folder} was written by an older version (schema {found}; this one writes "
+        "{known}). Open it once with leeway serve or leeway check; it is brought up to date, and a "
+        "copy of it is kept."
+    )
+
+
 class DamagedWorkspaceError(WorkspaceUnusableError):
-    """The workspace's database file is damaged, or none of ours."""
+    """The workspace's database file is damaged, or none of ours, and there is no good copy."""
 
     code = "error.damaged_workspace"
     template = (
-        "The database file of the workspace {folder} is damaged ({detail}). Nothing was changed or "
-        "deleted. Copy the newest file of its backup folder over leeway.duckdb, or name another "
-        "folder."
+        "The database file of the workspace {folder} is damaged ({detail}), and no good copy was "
+        "found beside it. Nothing was changed or deleted. Restore a backup with leeway restore "
+        "FILE, or name another folder."
     )
+
+
+class WorkspaceReplacedError(AnalyticsError):
+    """The workspace was restored from a backup while a question was being answered."""
+
+    code = "error.workspace_replaced"
+    template = "The workspace was restored from a backup meanwhile. Try again."
+
+
+class BadBackupError(AnalyticsError, ValueError):
+    """A file that is to be restored is no backup of ours, or not whole."""
+
+    code = "error.bad_backup"
+    template = (
+        "{file} is no whole backup of a workspace ({reason}). Nothing was changed; choose a file "
+        "that leeway backup wrote."
+    )
+
+
+class NewerBackupError(BadBackupError):
+    """A backup was written by a newer version."""
+
+    code = "error.newer_backup"
+    template = (
+        "{file} was written by a newer version (schema {found}; this one knows {known}). Nothing "
+        "was changed. Update Leeway to restore it."
+    )
+
+
+class NoBackupError(AnalyticsError):
+    """There is nothing to restore."""
+
+    code = "error.no_backup"
+    template = "The workspace {folder} has no backup yet. Name a backup file to restore."
 
 
 class ReadOnlyWorkspaceError(AnalyticsError):
@@ -319,6 +439,13 @@ class UnknownImportError(AnalyticsError, KeyError):
     __str__ = Exception.__str__  # KeyError would show the repr of the text
 
 
+class NotUndoneError(UnknownImportError):
+    """An import that is to be brought back does not exist, or was never taken back."""
+
+    code = "error.not_undone"
+    template = "There is no import {import_id} that was taken back."
+
+
 class Cancelled(AnalyticsError):  # noqa: N818 - an outcome that was asked for, not a fault
     """The user stopped a job; nothing was changed."""
 
@@ -331,6 +458,16 @@ class WriteFailedError(AnalyticsError):
 
     code = "error.write_failed"
     template = "{path} could not be written: {reason}. Nothing that was saved before is lost."
+
+
+class DiskFullError(WriteFailedError):
+    """The disk has less room than an import needs."""
+
+    code = "error.disk_full"
+    template = (
+        "The disk of {folder} has {free} MB left; this import needs about {needed} MB. Nothing was "
+        "changed. Free some space, and import again."
+    )
 
 
 class UnsupportedOutputError(AnalyticsError, ValueError):

@@ -148,5 +148,10 @@ TABLES: dict[str, Table] = {
             ),
             ("market", "route"),
         ),
+        Table("aliases", _columns("alias:sku sku:sku", ""), ("alias",)),
+        Table(
+            "bundles", _columns("bundle:sku sku:sku quantity:number:units", ""), ("bundle", "sku")
+        ),
+        Table("markets", _columns("country:country market", ""), ("country",)),
     )
 }

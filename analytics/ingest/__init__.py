@@ -12,15 +12,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analytics.ingest.cleaning import Cleaned, clean, market_of
+    from analytics.ingest.cleaner import clean
+    from analytics.ingest.cleaning import Cleaned, market_of, problem_of
     from analytics.ingest.dates import date_in_name
     from analytics.ingest.formats import family_title
+    from analytics.ingest.headers import fingerprint, normalised
     from analytics.ingest.identifiers import sku_key
     from analytics.ingest.limits import Limits
-    from analytics.ingest.reader import RawSheet, display_name, read
-    from analytics.ingest.recognition import Recognition, recognise
+    from analytics.ingest.reader import RawSheet, display_name, read, unpacked
+    from analytics.ingest.recognition import Across, Recognition, recognise
 
 __all__ = [
+    "Across",
     "Cleaned",
     "Limits",
     "RawSheet",
@@ -29,25 +32,34 @@ __all__ = [
     "date_in_name",
     "display_name",
     "family_title",
+    "fingerprint",
     "market_of",
+    "normalised",
+    "problem_of",
     "read",
     "recognise",
     "sku_key",
+    "unpacked",
 ]
 
 _HOMES = {
+    "Across": "recognition",
     "Cleaned": "cleaning",
     "Limits": "limits",
     "RawSheet": "reader",
     "Recognition": "recognition",
-    "clean": "cleaning",
+    "clean": "cleaner",
     "date_in_name": "dates",
     "display_name": "reader",
     "family_title": "formats",
+    "fingerprint": "headers",
     "market_of": "cleaning",
+    "normalised": "headers",
+    "problem_of": "cleaning",
     "read": "reader",
     "recognise": "recognition",
     "sku_key": "identifiers",
+    "unpacked": "reader",
 }
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -28,8 +29,12 @@ def without_buyers(body: Body, found: Fields) -> Fields:
 
 def _names_per_sku(found: Fields) -> float:
     """Return the mean number of names over the SKUs with enough lines; 0 without any."""
-    cells = {name: found.columns[name].cells for name in ("sku", "name")}
-    skus = pa.table(cells).drop_null().group_by("sku")
-    counts = skus.aggregate([("name", "count"), ("name", "count_distinct")])
-    told = counts.filter(pc.greater_equal(counts["name_count"], _LINES))
-    return float(pc.mean(told["name_count_distinct"]).as_py() or 0.0)
+    skus, names = (found.columns[name].cells.dictionary_encode() for name in ("sku", "name"))
+    is_told = np.asarray(pc.and_(skus.is_valid(), names.is_valid()))
+    of_sku = skus.indices.fill_null(0).to_numpy()[is_told].astype(np.int64)
+    spelt = names.indices.fill_null(0).to_numpy()[is_told]
+    pairs = pa.array(of_sku * len(names.dictionary) + spelt).dictionary_encode().dictionary
+    lines = np.bincount(of_sku, minlength=len(skus.dictionary))
+    spellings = np.bincount(pairs.to_numpy() // max(len(names.dictionary), 1), minlength=len(lines))
+    told = spellings[lines >= _LINES]
+    return float(told.mean()) if len(told) else 0.0

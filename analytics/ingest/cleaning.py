@@ -2,30 +2,42 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics import schema
-from analytics.errors import NotUnderstoodError, UnknownMarketError
-from analytics.ingest import dates, words
+from analytics.errors import (
+    NoTableError,
+    NotUnderstoodError,
+    UnknownMarketError,
+    UnneededReportError,
+)
+from analytics.ingest import dates, guesses, periods, wide, words
 from analytics.ingest.buyers import without_buyers
 from analytics.ingest.columns import Body, Mask, Rows, Texts
 from analytics.ingest.fields import Fields, fields
 from analytics.ingest.formats import Format, format_of
+from analytics.ingest.headers import normalised
 from analytics.ingest.identifiers import are_scientific, sku_key
+from analytics.ingest.oddities import oddities
 from analytics.ingest.oversold import without_debts
 from analytics.ingest.reader import Note, RawSheet
-from analytics.ingest.recognition import Recognition
+from analytics.ingest.recognition import NO_HEADER, Recognition, counts_rows
 from analytics.ingest.rejects import faults_of, is_faulty, issues_of
 from analytics.ingest.sales import Sales, sales
-from analytics.ingest.unused import unused
+from analytics.ingest.unused import left_out, unused
 from analytics.schema import Column, Kind, Status
+
+if TYPE_CHECKING:
+    import pandas as pd  # only for the answer: the process that cleans big sheets does without
 
 AUTO = "auto"
 _TYPES = {Kind.NUMBER: pa.float64(), Kind.INTEGER: pa.float64(), Kind.DATE: pa.date32()}
+_PROBLEMS = {guesses.OTHER: UnneededReportError, guesses.TEXT: NoTableError}
+_DATED = {"month": "month_by_name", "week": "week_by_name"}
 _TAKES_MARKET = frozenset(("sales", "stock", "purchase_orders"))  # elsewhere none means all
 
 
@@ -50,13 +62,23 @@ class Cleaned:
     """
 
     rows: pa.Table
-    issues: pd.DataFrame
+    issues: "pd.DataFrame"
     rows_read: int
     rows_ignored: int
     notes: tuple[Note, ...]
 
 
-def clean(
+class Parts(NamedTuple):
+    """What is cleaned, before it is handed out: as `Cleaned`, the issues still as Arrow."""
+
+    rows: pa.Table
+    issues: pa.Table
+    rows_read: int
+    rows_ignored: int
+    notes: tuple[Note, ...]
+
+
+def parts(
     sheet: RawSheet,
     recognition: Recognition,
     *,
@@ -64,48 +86,37 @@ def clean(
     salt: str = "",
     file_date: date | None = None,
     today: date | None = None,
-) -> Cleaned:
-    """Return the sheet's rows, typed.
-
-    Parameters
-    ----------
-    sheet, recognition : RawSheet, Recognition
-        The text, and how it is understood.
-    market : str, optional
-        The market of rows that name none, a country or its code; "auto" or None leaves it to the
-        sheet. Products, events, rates and routes take none.
-    salt : str
-        Key of the hashes that stand for buyers.
-    file_date : date, optional
-        The day of a sheet without a date column; default: the day in the file's name.
-    today : date, optional
-        The day of the upload: sales and stock of days after the next are rejected. None = all days
-        are possible.
-
-    Raises
-    ------
-    UnknownMarketError
-        ``market`` is no country that is known.
-    NotUnderstoodError
-        A required column is missing.
-    """
-    _check_columns(sheet, recognition)
+) -> Parts:
+    """Return what `cleaner.clean` is made of, see there."""
+    problem = problem_of(sheet, recognition)
+    if problem is not None:
+        raise problem
     form = format_of(recognition.family, recognition.kind)
-    body = Body(sheet, recognition, _fixed(sheet, form, file_date))
     market_of_all = market_of(form.kind, market)
+    body = Body(sheet, recognition, _fixed(sheet, recognition, file_date, market_of_all))
     found = without_debts(body, without_buyers(body, fields(body, salt)))
     faults = faults_of(body, found, today)
     faulty = is_faulty(faults, body.rows)
-    ignored = unused(body, form.words, faulty)
+    by_rule, rule_notes = left_out(body)
+    ignored = by_rule | unused(body, form.words, faulty & ~by_rule)
     kept = ~(faulty | ignored)
     extra = sales(body, found, form.words) if form.kind == "sales" else None
-    rows = _rows(body, found, extra, market_of_all).filter(pa.array(kept))
-    return Cleaned(
+    whole = _rows(body, found, extra, market_of_all)
+    rows = whole if kept.all() else whole.filter(pa.array(kept))
+    issues = issues_of(body, faults, ignored)
+    return Parts(
         rows=rows,
-        issues=issues_of(body, faults, ignored),
+        issues=issues,
         rows_read=body.rows,
         rows_ignored=int(ignored.sum()),
-        notes=(*sheet.notes, *found.notes, *_notes(body, found, extra, kept), *_row_notes(rows)),
+        notes=(
+            *sheet.notes,
+            *found.notes,
+            *rule_notes,
+            *_notes(body, found, extra, kept),
+            *_row_notes(rows),
+            *oddities(body, rows, issues),
+        ),
     )
 
 
@@ -128,17 +139,35 @@ def market_of(kind: str, market: str | None) -> str | None:
     return code
 
 
-def _check_columns(sheet: RawSheet, recognition: Recognition) -> None:
-    if recognition.missing:
-        missing = ", ".join(recognition.missing)
-        raise NotUnderstoodError(file=sheet.file, sheet=sheet.sheet, missing=missing)
+def problem_of(sheet: RawSheet, recognition: Recognition) -> NotUnderstoodError | None:
+    """Return why a sheet cannot be cleaned as it is understood; None if it can."""
+    if not recognition.missing:
+        return None
+    missing = ", ".join(recognition.missing)
+    error = _PROBLEMS.get(recognition.content, NotUnderstoodError)
+    return error(file=sheet.file, sheet=sheet.sheet, missing=missing)
 
 
-def _fixed(sheet: RawSheet, form: Format, file_date: date | None) -> dict[str, str]:
+def _fixed(
+    sheet: RawSheet, recognition: Recognition, file_date: date | None, market: str | None
+) -> dict[str, str]:
     """Return what every row means although no column says so."""
-    day = file_date or dates.date_in_name(sheet.file) or dates.date_in_name(sheet.sheet)
-    has_day = day is not None and (form.dated_by_name or form.kind == "stock")
-    return {**form.fixed, **({"date": f"{day}"} if has_day else {})}
+    form = format_of(recognition.family, recognition.kind)
+    fixed = dict(form.fixed)
+    if market is not None:
+        fixed.pop("market", None)  # the user knows better than the family
+    if counts_rows(form, recognition.columns):
+        fixed["quantity"] = "1"
+    day = file_date or _day_in_name(sheet, form)
+    return {**fixed, **({"date": f"{day}"} if day is not None else {})}
+
+
+def _day_in_name(sheet: RawSheet, form: Format) -> date | None:
+    """Return the day of a sheet without dates: the last of stock, of sales the first."""
+    if form.kind == "stock":
+        return dates.date_in_name(sheet.file) or dates.date_in_name(sheet.sheet)
+    period = periods.period_in(sheet.file, sheet.sheet) if form.kind == "sales" else None
+    return period.day if period else None
 
 
 def _rows(body: Body, found: Fields, extra: Sales | None, market: str | None) -> pa.Table:
@@ -146,9 +175,12 @@ def _rows(body: Body, found: Fields, extra: Sales | None, market: str | None) ->
     for column in schema.TABLES[body.recognition.kind].columns:
         columns[column.name] = _typed(column, found, body.rows)
         if column.kind is Kind.SKU:
-            columns[f"{column.name}_key"] = Texts.of(columns[column.name]).each(_keys)
+            skus = Texts.of(columns[column.name])
+            columns[f"{column.name}_key"] = _keys(skus.distinct).take(skus.places)
     if market := market or (words.UNSPECIFIED if body.recognition.kind == "sales" else None):
         columns["market"] = columns["market"].fill_null(market)
+    if body.recognition.currency and "currency" in columns:
+        columns["currency"] = columns["currency"].fill_null(body.recognition.currency)
     if extra is not None:
         columns |= {"status": extra.status, "grain": extra.grain}
         columns["unit_price"] = extra.unit_price or columns["unit_price"]
@@ -176,9 +208,41 @@ def _notes(body: Body, found: Fields, extra: Sales | None, kept: Mask) -> list[N
         left_out = np.flatnonzero(field.is_faulty & kept)
         if len(left_out) and name not in required and name != "status":
             notes.append(_left_blank(body, name, left_out))
-    if "date" in body.fixed and "date" not in body.recognition.columns:
-        notes.append(("dated_by_name", {"date": body.fixed["date"]}))
-    return notes
+    return notes + _reading_notes(body)
+
+
+def _reading_notes(body: Body) -> list[Note]:
+    """Return notes on what the sheet does not say itself, or not in columns of its own."""
+    notes: list[Note] = []
+    recognition = body.recognition
+    if "date" in body.fixed and "date" not in recognition.columns:
+        code = _DATED.get(recognition.grain, "dated_by_name")
+        notes.append((code, {"date": body.fixed["date"]}))
+    if counts_rows(body.form, recognition.columns):
+        notes.append(("one_per_row", {}))
+    if recognition.header_row == NO_HEADER:
+        notes.append(("no_header", {}))
+    across = recognition.across
+    if across is not None:
+        texts = wide.said(across, recognition.headers)
+        code = f"across_{across.role}"
+        notes.append((code, {"count": len(texts), "first": texts[0], "last": texts[-1]}))
+    return [*notes, *_named_notes(body)]
+
+
+def _named_notes(body: Body) -> list[Note]:
+    """Return a note on rows whose key is a further column's, such as the name."""
+    own, final = body.recognition.columns.get("sku"), body.text("sku")
+    further = body.recognition.also.get("sku", ())
+    stands_in = normalised(body.header("sku")) in body.form.also.get("sku", ())
+    if own is None or final is None or not (further or stands_in):
+        return []
+    named = np.flatnonzero((stands_in | body.at(own).blank) & ~final.blank)
+    if not len(named):
+        return []
+    header = body.header("sku") if stands_in else body.recognition.headers[further[0]]
+    example = final.at(named[:1])[0].as_py()
+    return [("name_as_sku", {"count": len(named), "example": example, "header": header})]
 
 
 def _rival_notes(body: Body) -> list[Note]:
@@ -208,7 +272,8 @@ def _row_notes(rows: pa.Table) -> list[Note]:
         if no_product:
             notes.append(("not_product", {"count": no_product}))
     if "sku" in rows.column_names:
-        rounded = rows["sku"].filter(are_scientific(rows["sku"]))
+        is_rounded = Texts.of(rows["sku"]).each(are_scientific)
+        rounded = rows["sku"].filter(is_rounded)
         if len(rounded):
             facts = {"count": len(rounded), "example": rounded[0].as_py()}
             notes.append(("rounded_skus", facts))

@@ -17,6 +17,8 @@ from analytics.schema import Kind
 
 Columns = Mapping[str, Texts]  # by canonical name
 
+_SHOWN = 4  # offsets in a note
+
 
 def days(
     body: Body, columns: Columns, *, month_first: bool
@@ -26,13 +28,13 @@ def days(
     Parameters
     ----------
     body : Body
-        The sheet; its recognition may fix the order.
+        The sheet; its recognition may fix the order, and name a time zone.
     columns : mapping of str to Texts
         Texts by canonical name.
     month_first : bool
         The region's custom, for dates that nothing else decides.
     """
-    read = {name: dates.days(one.distinct, one.places) for name, one in columns.items()}
+    read = {name: _days_of(one) for name, one in columns.items()}
     together = reduce(
         dates.Evidence.joined, (one.evidence for one in read.values()), dates.Evidence()
     )
@@ -46,8 +48,29 @@ def days(
         if decided.is_mangled:
             notes.append(("dates_mended", {"header": body.header(name)}))
             decided = decided.mended()
-        found[name] = _day_field(decided, columns[name])
+        values, zone_notes = _in_zone(decided, body.header(name), body.recognition.time_zone)
+        notes += zone_notes
+        found[name] = _day_field(values, decided, columns[name])
     return found, read["date"].grains() if "date" in read else None, notes
+
+
+def _days_of(texts: Texts) -> dates.Days:
+    if texts.is_encoded:
+        return dates.days(texts.distinct, texts.places)
+    return dates.days(texts.cells)
+
+
+def _in_zone(column: dates.Days, header: str, zone: str | None) -> tuple[pa.Array, list[Note]]:
+    """Return the days, in the time zone where one is chosen, and a note if times have offsets."""
+    written, offsets = column.values(), column.clock.offsets
+    if not offsets:
+        return written, []
+    if zone is None:
+        shown = ", ".join(offsets[:_SHOWN])
+        return written, [("offsets", {"header": header, "offsets": shown})]
+    values = column.values_in(zone)
+    moved = pc.sum(pc.not_equal(values, written)).as_py() or 0
+    return values, [("time_zone", {"header": header, "zone": zone, "count": moved})]
 
 
 def _order(
@@ -77,8 +100,7 @@ def _order_notes(header: str, column: dates.Days, *, is_sure: bool) -> list[Note
     return [("date_order" if is_sure else "date_order_ambiguous", facts)]
 
 
-def _day_field(column: dates.Days, texts: Texts) -> Field:
-    values = column.values()
+def _day_field(values: pa.Array, column: dates.Days, texts: Texts) -> Field:
     outside = as_mask(column.are_out_of_range())
     no_date = texts.unreadable(values) & ~outside
     return Field(values, {"issue.not_a_date": no_date, "issue.date_out_of_range": outside})
@@ -105,15 +127,31 @@ def numbers(
     found: dict[str, Field] = {}
     notes: list[Note] = []
     for name, figures in read.items():
-        own = figures.evidence
-        chosen = body.recognition.decimal_mark or own.mark or together.mark
-        mark = chosen or ("," if dot_in_thousands else ".")
         about = schema.TABLES[body.recognition.kind].column(name)
+        own = figures.evidence
+        of_units = _mark_of_units(figures) if about.unit == "units" else None
+        chosen = body.recognition.decimal_mark or own.mark or of_units or together.mark
+        mark = chosen or ("," if dot_in_thousands else ".")
         distinct = figures.values(mark, percent_is_unit=about.unit == "%")
         values = distinct.take(columns[name].places)
         found[name] = _number_field(values, columns[name], is_whole=about.kind is Kind.INTEGER)
         notes += _mark_notes(body.header(name), own, mark, is_sure=chosen is not None)
     return found, notes
+
+
+def _mark_of_units(figures: numerals.Figures) -> str | None:
+    """Return the decimal mark with which a column of pieces holds whole numbers; 2.824 is none.
+
+    None where neither mark breaks a piece: 1.000 may be one, or a thousand.
+    """
+    if figures.evidence.mark:
+        return None
+    whole = {mark for mark in ".," if _are_whole(figures.values(mark, percent_is_unit=True))}
+    return whole.pop() if len(whole) == 1 else None
+
+
+def _are_whole(values: pa.Array) -> bool:
+    return bool(pc.all(pc.equal(values, pc.floor(values))).as_py())
 
 
 def _number_field(values: pa.Array, texts: Texts, *, is_whole: bool) -> Field:

@@ -1,27 +1,43 @@
 """Reads csv, tsv and txt files into text."""
 
+import codecs
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import islice, zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
-from analytics.ingest import batches, quotes
+from analytics.ingest import blocks, quotes
+from analytics.ingest.batches import BATCH, Sheet, Writer
 from analytics.ingest.charsets import Charset
 from analytics.ingest.limits import Limits, RefusedError
 from analytics.ingest.quotes import Layout, Repairs, Row
+from analytics.ingest.telling import Teller
 
 _SEPARATORS = "\t;|,"
-_SAMPLE_LINES = 200
-_SAMPLE_CHARACTERS = 2**18
-_DECLARED = re.compile(r'\ufeff?"?sep=(.)"?\s*', re.IGNORECASE)
+_SAMPLE_LINES = 2_000
+_FIRST_PIECE = 2**20
+_PIECE = 2**23
+_ONE_ROW = 2**24  # bytes; more than columns and characters of a row can come to
+_BLANKS_PER_COLUMN = 100  # blank cells on the right are common; there are not so many of them
+_DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_MARK = "\ufeff".encode()  # at the start, or within where files were joined: never a character
+
+
+class _Piece(NamedTuple):
+    """Some of a file in UTF-8, the bytes that it took, and whether none follow."""
+
+    text: bytes
+    taken: int
+    is_last: bool
 
 
 def read(
-    path: Path, charset: Charset, folder: Path, limits: Limits
-) -> tuple[batches.Sheet, Repairs]:
+    path: Path, charset: Charset, folder: Path, limits: Limits, teller: Teller | None = None
+) -> tuple[Sheet, Repairs]:
     """Write the file's rows; return the sheet and how many rows had to be repaired.
 
     Raises
@@ -30,10 +46,23 @@ def read(
         The file is beyond a limit.
     """
     csv.field_size_limit(limits.file_bytes)  # a long cell is refused later, with its place
-    layout = layout_of(list(_sample(path, charset)))
+    teller = teller or Teller()
+    teller.expect(path.stat().st_size)
+    writer = Writer(Sheet("", "sheet-0.arrow"), folder, limits, teller)
     repairs = Repairs()
-    source = partial(_batches, path, charset, layout, limits, repairs)
-    return batches.write(source, batches.Sheet("", "sheet-0.arrow"), folder, limits), repairs
+    layout: Layout | None = None
+    rest = b""
+    for piece in _pieces(path, charset):
+        teller.did(piece.taken)
+        text = (rest + piece.text).replace(b"\0", b"").replace(_MARK, b"")
+        layout = layout or layout_of(_lines(text[:_FIRST_PIECE], is_last=True)[:_SAMPLE_LINES])
+        if len(text) > _ONE_ROW:
+            _check_line(text, layout, writer.sheet.rows, limits)
+        if not (piece.is_last or b"\n" in piece.text or b"\r" in piece.text):
+            rest = text  # not a row yet, however long
+            continue
+        rest = text[_write(text, layout, writer, repairs, limits, is_last=piece.is_last) :]
+    return writer.close(), repairs
 
 
 def layout_of(sample: Sequence[str]) -> Layout:
@@ -61,28 +90,76 @@ def _candidate(separator: str, sample: Sequence[str]) -> tuple[float, Layout]:
     return bonus * count / len(rows) * (width - 1), Layout(separator, width, max(widths))
 
 
-def _sample(path: Path, charset: Charset) -> Iterator[str]:
-    left = _SAMPLE_CHARACTERS
-    with path.open(encoding=charset.name, errors=charset.errors, newline="") as file:
-        for _ in range(_SAMPLE_LINES):
-            if left <= 0 or not (line := file.readline(left)):
+def _pieces(path: Path, charset: Charset) -> Iterator[_Piece]:
+    """Yield the file in UTF-8, a small piece first, so that its first rows are known at once."""
+    is_plain = charset.name == "utf-8" and charset.errors == "strict"
+    decoder = codecs.getincrementaldecoder(charset.name)(charset.errors)
+    with path.open("rb") as file:
+        content = file.read(_FIRST_PIECE)
+        while True:
+            following = file.read(_PIECE)
+            text = content if is_plain else decoder.decode(content, final=not following).encode()
+            yield _Piece(text, len(content), not following)
+            if not following:
                 return
-            left -= len(line)
-            yield line.replace("\0", "")
+            content = following
 
 
-def _batches(
-    path: Path, charset: Charset, layout: Layout, limits: Limits, repairs: Repairs
-) -> Iterator[batches.Batch]:
-    repairs.count = 0
-    with path.open(encoding=charset.name, errors=charset.errors, newline="") as file:
-        lines = (line.replace("\0", "") for line in file) if charset.has_nul else file
-        rows = quotes.rows(lines, layout, repairs)
-        done = 0
-        while chunk := list(islice(rows, batches.BATCH)):
-            cells = [_narrowed(row, done + i, limits) for i, row in enumerate(chunk, 1)]
-            yield batches.batch(len(cells), list(zip_longest(*cells, fillvalue="")))
-            done += len(cells)
+def _lines(text: bytes, *, is_last: bool) -> list[str]:
+    """Return the lines of ``text``; the last one, unless more follow that may belong to it."""
+    with io.TextIOWrapper(io.BytesIO(text), "utf-8", "ignore", newline="") as file:
+        lines = list(file)
+    if not is_last and lines and not lines[-1].endswith("\n"):  # a \r may be half of a line's end
+        lines.pop()
+    return lines
+
+
+def _write(
+    text: bytes,
+    layout: Layout,
+    writer: Writer,
+    repairs: Repairs,
+    limits: Limits,
+    *,
+    is_last: bool,
+) -> int:
+    """Write the rows that ``text`` holds whole; return how many bytes they take."""
+    if not text:
+        return 0
+    literally = repairs.are_literal
+    found = blocks.split(text, layout, limits.columns, is_last=is_last, are_literal=literally)
+    if found:
+        writer.add(found.rows, found.columns)
+        repairs.rows += found.rows
+        return found.used
+    lines = quotes.Lines(_lines(text, is_last=is_last), is_last)
+    _check_separators(lines.lines, layout, limits)
+    rows = quotes.rows(lines, layout, repairs)
+    while chunk := list(islice(rows, BATCH)):
+        above = writer.sheet.rows
+        cells = [_narrowed(row, above + i, limits) for i, row in enumerate(chunk, 1)]
+        writer.add(len(cells), list(zip_longest(*cells, fillvalue="")))
+    return sum(len(line.encode()) for line in lines.lines[: lines.at])
+
+
+def _check_separators(lines: Sequence[str], layout: Layout, limits: Limits) -> None:
+    """Refuse a line of so many cells that to count them by hand would take the memory."""
+    most = limits.columns * _BLANKS_PER_COLUMN
+    for line in lines:
+        if len(line) > most and (cells := line.count(layout.separator)) > most:
+            raise RefusedError("too_many_columns", value=cells, limit=limits.columns)
+
+
+def _check_line(text: bytes, layout: Layout, above: int, limits: Limits) -> None:
+    """Refuse a line that is longer than all cells of a row may be, before it is taken apart."""
+    start = text[:_ONE_ROW]
+    if b"\n" in start or b"\r" in start:
+        return
+    cells = start.split(layout.separator.encode())
+    if len(cells) > limits.columns:
+        raise RefusedError("too_many_columns", value=len(cells), limit=limits.columns)
+    column = max(range(len(cells)), key=lambda index: len(cells[index])) + 1
+    raise RefusedError("long_cell", row=above + 1, column=column, limit=limits.cell_characters)
 
 
 def _narrowed(row: Row, number: int, limits: Limits) -> Row:

@@ -40,7 +40,8 @@ def fields(body: Body, salt: str) -> Fields:
     numbers, number_notes = decisions.numbers(
         body,
         {name: text for name, text in texts.items() if kinds[name] in (Kind.NUMBER, Kind.INTEGER)},
-        dot_in_thousands=_only(texts, "currency", _currency, _DOT_IN_THOUSANDS),
+        dot_in_thousands=_only(texts, "currency", _currency, _DOT_IN_THOUSANDS)
+        or ("currency" not in texts and body.recognition.currency in _DOT_IN_THOUSANDS),
     )
     worded = {
         name: _worded(table.column(name), text, body, salt)

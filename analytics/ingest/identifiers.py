@@ -3,16 +3,25 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 _INVISIBLE = "\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 _CONTROLS = rf"[{_INVISIBLE}\x00-\x08\x0e-\x1f\x7f]"
 _HIDDEN = re.compile(_CONTROLS)
 _POINT_ZERO = r"^([0-9]+)\.0+$"
+_FORMULA = r"=+\-@|%＝＋－＠｜％﹦﹢﹣﹫﹪⁼⁺₌₊﬩⩵⩶"
+_SKIPPED = " \"'`\u2018\u2019\u201c\u201d\uff02\uff07"  # a program may skip these before a formula
 # How sheets keep digits from becoming a number: ="00123" and '00123; exports put ' before formulas.
-_GUARD = r"""^(?:="([^"]*)"|'([=+\-@|%0-9].*))$"""
+_GUARD = rf"""^(?:="([^"]*)"|'([{_SKIPPED}]*[{_FORMULA}].*|[0-9].*))$"""
+# Whatever the functions below may change holds one of these.
+_ODD = r"[^ -~]|^ | $|  |^[=']|\.0+$"
+_QUOTES = (0x27, 0x3D)  # ' and =
+_BLOCK = 2**18  # bytes
 _SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,2}$"
 _NOTHING = pa.array(
     [
@@ -36,6 +45,7 @@ _NOTHING = pa.array(
     ],
     pa.large_string(),
 )
+LONGEST = int(pc.max(pc.binary_length(_NOTHING)).as_py())  # bytes of such a text
 
 
 def sku_text(text: str) -> str:
@@ -64,20 +74,72 @@ def are_blank(texts: pa.Array) -> pa.Array:
 
 def tidied(texts: pa.Array) -> pa.Array:
     """Return texts without what cannot be seen: controls, doubled blanks, guards against Excel."""
+    return _where_odd(texts, _tidied)
+
+
+def _tidied(texts: pa.Array) -> pa.Array:
     plain = pc.replace_substring_regex(texts, _CONTROLS, "")
     plain = pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, r"[\s\p{Z}]+", " "))
-    return pc.replace_substring_regex(plain, _GUARD, r"\1\2")
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, _GUARD, r"\1\2"))
 
 
 def numbered(texts: pa.Array) -> pa.Array:
     """Return order numbers and the like: in one width, without the ".0" of a numeric cell."""
-    plain = tidied(pc.utf8_normalize(texts, form="NFKC"))
+    return _where_odd(texts, _numbered)
+
+
+def _numbered(texts: pa.Array) -> pa.Array:
+    plain = _tidied(pc.utf8_normalize(texts, form="NFKC"))
     return pc.replace_substring_regex(plain, _POINT_ZERO, r"\1")
 
 
 def skus(texts: pa.Array) -> pa.Array:
-    """Return distinct SKUs as they are shown."""
-    return pa.array([sku_text(text) for text in tidied(texts).to_pylist()], pa.string())
+    """Return SKUs as they are shown."""
+    return _where_odd(texts, _skus).cast(pa.string())
+
+
+def _skus(texts: pa.Array) -> pa.Array:
+    return pa.array([sku_text(text) for text in _tidied(texts).to_pylist()], texts.type)
+
+
+def sku_keys(skus: pa.Array) -> pa.Array:
+    """Return what all spellings of each SKU share (`sku_key`); null stays null."""
+    if pc.all(pc.string_is_ascii(skus)).as_py() is not False:
+        return pc.ascii_lower(_where_odd(skus, _skus))
+    return pa.array([None if s is None else sku_key(s) for s in skus.to_pylist()], pa.string())
+
+
+def _where_odd(texts: pa.Array, clean: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Return ``clean`` of those texts that it can change, and the others as they are."""
+    if _are_all_plain(texts):
+        return texts
+    is_odd = pc.match_substring_regex(texts, _ODD)
+    return pc.replace_with_mask(texts, is_odd, clean(texts.filter(is_odd)))
+
+
+def _are_all_plain(texts: pa.Array) -> bool:
+    """Return whether all bytes of a column are visible ASCII, and nothing looks like a guard.
+
+    One look at the column's memory; what it cannot rule out goes to the regular expression.
+    """
+    _, offsets, data = texts.buffers()
+    if data is None or texts.null_count:
+        return False
+    width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
+    ends = np.frombuffer(offsets, width)[texts.offset : texts.offset + len(texts) + 1]
+    held = np.frombuffer(data, np.uint8)[ends[0] : ends[-1]]
+    if not len(held) or held.min() <= 0x20 or held.max() >= 0x7F:
+        return False
+    blocks = (held[at : at + _BLOCK + 1] for at in range(0, len(held), _BLOCK))
+    return not any(map(_may_be_odd, blocks))
+
+
+def _may_be_odd(block: NDArray[np.uint8]) -> bool:
+    """Return whether there is a guard's mark, or ".0"; blocks fit the processor's cache."""
+    if any(bool((block == mark).any()) for mark in _QUOTES):
+        return True
+    points = block[:-1] == 0x2E
+    return bool(points.any() and (points & (block[1:] == 0x30)).any())
 
 
 def are_scientific(texts: pa.Array) -> pa.Array:
@@ -88,8 +150,11 @@ def are_scientific(texts: pa.Array) -> pa.Array:
 def hashed(texts: pa.Array, salt: str) -> pa.Array:
     """Return buyers as keyed hashes: equal buyers stay equal, and nobody can be named."""
     key = hashlib.blake2b(salt.encode()).digest()
+    keyed = hashlib.blake2b(digest_size=16, key=key)
 
     def mark(text: str) -> str:
-        return hashlib.blake2b(text.encode(), digest_size=16, key=key).hexdigest()
+        one = keyed.copy()
+        one.update(text.encode())
+        return one.hexdigest()
 
     return pa.array([mark(text) for text in numbered(texts).to_pylist()], pa.string())

@@ -2,27 +2,43 @@
 
 from dataclasses import dataclass
 
+_MEGABYTE = 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Upper bounds for one upload; real exports stay far below each of them.
 
-    Real workbooks unpack to at most 19 times their size, bombs to hundreds of times.
+    Real workbooks unpack to at most 19 times their size, bombs to hundreds of times. Time is given
+    by size: a small file that takes long is no honest one, a million rows on a busy core may be.
     """
 
-    file_bytes: int = 100 * 2**20
+    file_bytes: int = 100 * _MEGABYTE
     parts: int = 5_000
-    part_bytes: int = 10 * 2**20  # from here on the ratio counts
+    part_bytes: int = 10 * _MEGABYTE  # from here on the ratio counts
     part_ratio: int = 100
     unpacked_bytes: int = 2 * 2**30
+    archive_files: int = 200
+    archive_bytes: int = 400 * _MEGABYTE
     cell_characters: int = 32_767
     columns: int = 500
     rows: int = 5_000_000
     cells: int = 50_000_000
     memory_bytes: int = 2**30
     output_bytes: int = 4 * 2**30
-    cpu_seconds: int = 60
-    wall_seconds: int = 30
+    seconds: float = 8
+    seconds_per_megabyte: float = 3
+    seconds_at_most: float = 240
+    patience: float = 2.5  # others may keep the processors busy
+
+    def seconds_for(self, size: int) -> float:
+        """Return how long the child may work; by the clock it gets `patience` times as much.
+
+        >>> Limits().seconds_for(5_000), Limits().seconds_for(65 * 2**20)
+        (8, 203)
+        """
+        allowed = self.seconds + self.seconds_per_megabyte * (size // _MEGABYTE)
+        return min(allowed, self.seconds_at_most)
 
 
 class RefusedError(Exception):

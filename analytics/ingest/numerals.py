@@ -7,6 +7,7 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analytics.ingest import digits
 from analytics.ingest.words import codes
 
 _UNITS = (
@@ -92,9 +93,11 @@ def figures(texts: pa.Array) -> Figures:
     Full-width digits, ``$1,433.66``, ``Rp 89.000``, ``(8.00)``, ``8.00-``, ``12 pcs`` and ``12%``
     are understood.
     """
-    plain = pc.utf8_normalize(texts, form="NFKC")
+    plain = pc.utf8_normalize(digits.western(texts), form="NFKC")
+    plain = pc.replace_substring_regex(plain, '^="([^"]*)"$', r"\1")
     plain = pc.replace_substring_regex(plain, r"[\s\p{Z}'’`]+", "")
-    plain = pc.replace_substring_regex(plain, "[−–‐﹣]", "-")
+    plain = pc.replace_substring_regex(plain, "[−–‐—﹣]", "-")
+    plain = pc.replace_substring_regex(plain, "([0-9][.,])-+", r"\10")  # 89.000,- is a round sum
     is_thousand = pc.match_substring_regex(plain, _DOT_IS_THOUSAND)
     plain = pc.replace_substring_regex(plain, r"^\((.*[0-9].*)\)$", r"-\1")
     plain = pc.replace_substring_regex(plain, _currency_before(), r"\1")

@@ -6,14 +6,18 @@ meant as quotes; read by the book, such a name swallows every row up to the next
 
 import csv
 import re
-from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-_PATIENCE_LINES = 100  # how far a quote may stay open before it is taken for a mere character
-_PATIENCE_CHARACTERS = 100_000
+# How far a quote may stay open before it is taken for a mere character.
+PATIENCE_LINES = 100
+PATIENCE_CHARACTERS = 100_000
+_WORN_LINES = 4  # ... in a file that has worn the patience out
+_WORN_AFTER = 500_000  # lines that were looked at in vain
 _BATCH = 10_000
+_LITERAL_AFTER = 10_000  # quotes never closed, in more than a tenth of the rows: they are no quotes
 
 Row = list[str]
 
@@ -31,29 +35,53 @@ class Repairs:
     """How many rows had a quote that is never closed; they were read as they stand."""
 
     count: int = 0
+    rows: int = 0
+    vain: int = 0
+
+    @property
+    def patience(self) -> int:
+        """How many lines a quoted cell may have, as far as this file has been met."""
+        return PATIENCE_LINES if self.vain < _WORN_AFTER else _WORN_LINES
+
+    @property
+    def are_literal(self) -> bool:
+        """Whether quotes mean nothing in this file."""
+        return self.count > _LITERAL_AFTER and self.count * 10 > self.rows
+
+
+class _Grammar(NamedTuple):
+    """What rows look like, to Python's csv reader (``loose``) and by the book."""
+
+    separator: str
+    loose: re.Pattern[str]
+    sound: re.Pattern[str]  # cells by the book, each with the separator after it
+    last: re.Pattern[str]  # ... with the row's end after the last
+    inside: re.Pattern[str]
+
+
+class _ShortError(Exception):
+    """The lines end before it is clear where the row does."""
 
 
 @dataclass(slots=True)
-class _Stream:
-    """Lines that can be put back."""
+class Lines:
+    """Lines of a file; ``is_last`` says that none follow. ``at`` is the first not yet in a row."""
 
-    lines: Iterator[str]
-    again: deque[str] = field(default_factory=deque)
-
-    def next(self) -> str | None:
-        """Return the next line, or None after the last."""
-        return self.again.popleft() if self.again else next(self.lines, None)
+    lines: Sequence[str]
+    is_last: bool = True
+    at: int = 0
 
 
-def rows(lines: Iterable[str], layout: Layout, repairs: Repairs) -> Iterator[Row]:
-    r"""Yield the cells of each row, blank rows included.
+def rows(lines: Lines, layout: Layout, repairs: Repairs) -> Iterator[Row]:
+    r"""Yield the cells of each row, blank rows included, as far as the lines tell.
 
     >>> text = ['1,"two\n', 'lines"\n', '2,"5 inch\n', '3,x\n']
-    >>> list(rows(text, Layout(",", 2, 2), Repairs()))
+    >>> list(rows(Lines(text), Layout(",", 2, 2), Repairs()))
     [['1', 'two\nlines'], ['2', '"5 inch'], ['3', 'x']]
     """
     sound: list[str] = []
-    for record, is_sound in _records(_Stream(iter(lines)), layout):
+    for record, is_sound in _records(lines, layout, repairs):
+        repairs.rows += 1
         if is_sound:
             sound.append(record)
         if not is_sound or len(sound) == _BATCH:
@@ -65,53 +93,96 @@ def rows(lines: Iterable[str], layout: Layout, repairs: Repairs) -> Iterator[Row
     yield from csv.reader(sound, delimiter=layout.separator)
 
 
-def _records(stream: _Stream, layout: Layout) -> Iterator[tuple[str, bool]]:
+def _records(lines: Lines, layout: Layout, repairs: Repairs) -> Iterator[tuple[str, bool]]:
     """Yield each row's text, and whether its quotes are in order."""
-    loose, strict = _grammar(layout.separator)
-    while (line := stream.next()) is not None:
-        if '"' not in line or loose.fullmatch(line):
-            yield line, True
-        elif (whole := _closed(line, stream, strict)) and _is_one_row(whole, layout):
-            yield "".join(whole), True
-        else:
-            stream.again.extendleft(reversed(whole[1:]))
-            yield line, False
+    grammar = _grammar(layout.separator)
+    while lines.at < len(lines.lines):
+        line = lines.lines[lines.at]
+        taken, is_sound = 1, True
+        if '"' in line and not grammar.loose.fullmatch(line):
+            try:
+                taken = _closed(lines, grammar, repairs)
+            except _ShortError:
+                return
+            whole = lines.lines[lines.at : lines.at + taken]
+            is_sound = taken > 1 and _is_one_row(whole, layout)
+            taken = taken if is_sound else 1
+        record = line if taken == 1 else "".join(lines.lines[lines.at : lines.at + taken])
+        lines.at += taken
+        yield record, is_sound
 
 
-def _grammar(separator: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return what a row looks like to Python's csv reader, and what it looks like by the book."""
+@lru_cache
+def _grammar(separator: str) -> _Grammar:
     s = re.escape(separator)
     plain = rf'[^"{s}\r\n][^{s}\r\n]*+'
     quoted = r'"(?:[^"]++|"")*+"'
-    end = rf"(?:{s}|[\r\n]++|\Z)"
-    loose = rf"(?:(?:{quoted}[^{s}\r\n]*+|{plain})?+{end})*+"
-    strict = rf"(?:(?:{quoted}|{plain})?+{end})*+"
-    return re.compile(loose), re.compile(strict)
+    loose = rf"(?:(?:{quoted}[^{s}\r\n]*+|{plain})?+(?:{s}|[\r\n]++|\Z))*+"
+    sound = rf"(?:(?:{quoted}|{plain})?+{s})*+"
+    last = rf"{sound}(?:{quoted}|{plain})?+[\r\n]*+"
+    inside = r'(?:[^"]++|"")*+'
+    return _Grammar(separator, *map(re.compile, (loose, sound, last, inside)))
 
 
-def _closed(first: str, stream: _Stream, strict: re.Pattern[str]) -> list[str]:
-    """Return the lines up to the one that closes the quote, or all that were tried."""
-    taken, size = [first], len(first)
-    while len(taken) < _PATIENCE_LINES and size < _PATIENCE_CHARACTERS:
-        line = stream.next()
-        if line is None:
+def _closed(lines: Lines, grammar: _Grammar, repairs: Repairs) -> int:
+    """Return how many lines it takes to close the quote that the next one opens; 1 if none do.
+
+    Raises
+    ------
+    _ShortError
+        More lines may follow, and are needed to tell.
+    """
+    rest = _opened(lines.lines[lines.at], grammar)
+    size, tried = len(lines.lines[lines.at]), 1
+    while rest is not None and tried < repairs.patience and size < PATIENCE_CHARACTERS:
+        if lines.at + tried == len(lines.lines):
+            if not lines.is_last:
+                raise _ShortError
             break
-        taken.append(line)
+        line = lines.lines[lines.at + tried]
+        tried += 1
         size += len(line)
-        if '"' in line and strict.fullmatch("".join(taken)):
-            return taken
-    stream.again.extendleft(reversed(taken[1:]))
-    return taken[:1]
+        end = _end_of_cell(line, grammar)
+        if end is None:
+            continue
+        # A cell's end is followed by cells by the book, to the row's end or to the next open quote.
+        rest = _separated(line[end:], grammar)
+        if rest is not None and grammar.last.fullmatch(rest):
+            return tried
+        rest = None if rest is None else _opened(rest, grammar)
+    repairs.vain += tried
+    return 1
 
 
-def _is_one_row(lines: list[str], layout: Layout) -> bool:
+def _opened(text: str, grammar: _Grammar) -> str | None:
+    """Return what follows a quote that ``text`` opens and leaves open; None if it does not."""
+    match = grammar.sound.match(text)
+    after = text[match.end() :] if match else text
+    if not after.startswith('"') or not grammar.inside.fullmatch(after[1:]):
+        return None
+    return after[1:]
+
+
+def _end_of_cell(line: str, grammar: _Grammar) -> int | None:
+    """Return where an open quote's cell ends in ``line``, behind its quote; None if it does not."""
+    match = grammar.inside.match(line)
+    end = match.end() if match else 0
+    return end + 1 if end < len(line) else None
+
+
+def _separated(after: str, grammar: _Grammar) -> str | None:
+    """Return what follows a closed cell, without its separator; None if text clings to it."""
+    if after.startswith(grammar.separator):
+        return after[len(grammar.separator) :]
+    return None if after.strip("\r\n") else ""
+
+
+def _is_one_row(lines: Sequence[str], layout: Layout) -> bool:
     """Return whether lines that close a quote by the book are one row indeed.
 
     Joined they must not be wider than rows are. In a tab-separated file no cell holds tabs, so a
     line with a row's worth of them is a row of its own, whatever the quotes say.
     """
-    if len(lines) == 1:
-        return False
     if layout.separator == "\t" and layout.width > 1:
         return max(line.count("\t") for line in lines[1:]) < layout.width - 1
     joined = next(csv.reader(["".join(lines)], delimiter=layout.separator))
@@ -120,8 +191,7 @@ def _is_one_row(lines: list[str], layout: Layout) -> bool:
 
 def _taken_literally(line: str, layout: Layout) -> Row:
     """Return the cells of a row whose last quote opens nothing: from there on quotes are text."""
-    sound, _ = _grammar(layout.separator)
-    match = re.match(sound.pattern, line)
+    match = _grammar(layout.separator).loose.match(line)
     cut = match.end() if match else 0
     before = next(csv.reader([line[:cut] + "x"], delimiter=layout.separator))[:-1] if cut else []
     after = next(csv.reader([line[cut:]], delimiter=layout.separator, quoting=csv.QUOTE_NONE))

@@ -4,9 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analytics import schema
+from analytics.ingest import guesses, periods, wide
 from analytics.ingest.formats import PLAIN, Format, format_of, formats
-from analytics.ingest.headers import bare, fingerprint, normalised
+from analytics.ingest.headers import Headers, fingerprint, normalised
+from analytics.ingest.periods import Period
 from analytics.ingest.reader import RawSheet
+from analytics.ingest.wide import Across, Grid
+
+__all__ = ["Across", "Recognition", "recognise"]
+
+NO_HEADER = -1
 
 _NAMED = 2.0  # what a telling file or sheet name is worth, in optional columns
 _REQUIRED = 5.0
@@ -16,6 +23,7 @@ _WEEKS = frozenset(
     map(normalised, ("week", "week start", "week starting", "week of", "周", "周次", "自然周"))
 )
 _FIGURES = tuple("0123456789")
+_WORST = frozenset(("status",))  # columns whose further ones never stand in for them alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,13 @@ class Recognition:
 
     ``columns`` maps canonical names to column indices, ``also`` to further columns of the same
     meaning, ``line_totals`` to columns with the whole line's amount, ``rivals`` the required ones
-    to columns that could be meant instead. ``header_row`` counts from 0.
+    to columns that could be meant instead. ``header_row`` counts from 0; -1 is a sheet without one.
+    ``across`` is set for a wide table: then ``columns`` maps its role to the sheet's width and its
+    value to the width + 1, as if these columns followed the sheet's own.
+
+    ``content`` is ``table``, ``text`` for a page of notes, or ``other`` for a known report that
+    holds none of the tables; ``time_zone`` (IANA) and ``currency`` are for times and amounts whose
+    rows name none.
     """
 
     kind: str
@@ -40,6 +54,10 @@ class Recognition:
     also: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     line_totals: Mapping[str, int] = field(default_factory=dict)
     rivals: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    across: Across | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    content: str = guesses.TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +66,13 @@ class _Match:
 
     format: Format
     row: int
+    headers: Headers
     columns: Mapping[str, int]
     is_own: bool  # the family's telling headers are all there
+    period: Period | None
+    across: Across | None = None
+    grain: str | None = None
+    is_joined: bool = False  # the header is two rows taken together
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -57,20 +80,39 @@ class _Match:
         return tuple(name for name in required if not self._is_known(name))
 
     def _is_known(self, name: str) -> bool:
-        by_name = name == "date" and self.format.dated_by_name
-        return name in self.columns or name in self.format.fixed or by_name
+        return (
+            name in self.columns
+            or name in self.format.fixed
+            or (name == "date" and self._is_dated_by_name)
+            or (name == "quantity" and counts_rows(self.format, self.columns))
+        )
 
-    def score(self, name: str) -> tuple[bool, bool, float, int]:
+    @property
+    def _is_dated_by_name(self) -> bool:
+        by_name = self.format.family == PLAIN and self.format.kind == "sales"
+        return self.format.dated_by_name or (by_name and self.period is not None)
+
+    def score(self, name: str) -> tuple[bool, bool, float, int, bool]:
         """Return how much speaks for this match; ``name`` is the file's and the sheet's."""
         required = schema.TABLES[self.format.kind].required
         weights = dict.fromkeys(required, _REQUIRED) | {"sku": _SKU}
         columns = sum(weights.get(column, 1.0) for column in self.columns)
         named = _NAMED if any(word in name for word in self.format.names) else 0.0
-        return self.is_own, not self.missing, columns + named, -self.row
+        return self.is_own, not self.missing, columns + named, -self.row, not self.is_joined
+
+
+def counts_rows(form: Format, columns: Mapping[str, int]) -> bool:
+    """Return whether each row is one unit, because nothing else says how many there are."""
+    needed = form.rules.unit_rows
+    return bool(needed) and "quantity" not in columns and needed <= columns.keys()
 
 
 def recognise(
-    sheet: RawSheet, *, kind: str | None = None, columns: Mapping[str, int] | None = None
+    sheet: RawSheet,
+    *,
+    kind: str | None = None,
+    columns: Mapping[str, int] | None = None,
+    header_row: int | None = None,
 ) -> Recognition:
     """Return how ``sheet`` is best understood.
 
@@ -82,6 +124,8 @@ def recognise(
         The user's word for what it holds, a key of `schema.TABLES`.
     columns : mapping of str to int, optional
         The user's columns, canonical name to index; they replace what was recognised.
+    header_row : int, optional
+        The user's header, counted from 0; -1 if there is none.
 
     Returns
     -------
@@ -89,27 +133,97 @@ def recognise(
         ``missing`` names the required columns that were not found.
     """
     name = normalised(f"{sheet.file} {sheet.sheet}")
-    best = max(_matches(sheet, kind), key=lambda match: match.score(name))
+    best = max(_matches(sheet, kind, header_row, name), key=lambda match: match.score(name))
+    other = guesses.other_report(sheet.head) if kind is None and not best.is_own else None
+    if other is not None and columns is None:
+        return replace(_recognition(sheet, best, {}), family=other, content=guesses.OTHER)
+    if best.missing and columns is None and kind in (None, "sales"):
+        best = _without_header(sheet, best, header_row)
     if columns is None:
         return _recognition(sheet, best, best.columns)
-    inside = {name: index for name, index in columns.items() if 0 <= index < sheet.width}
+    last = sheet.width + (2 if best.across else 0)
+    inside = {name: index for name, index in columns.items() if 0 <= index < last}
     return _recognition(sheet, best, inside)
 
 
-def _matches(sheet: RawSheet, kind: str | None) -> Iterator[_Match]:
-    candidates = [one for one in formats() if kind is None or one.kind == kind]
+def _matches(
+    sheet: RawSheet, kind: str | None, header_row: int | None, name: str
+) -> Iterator[_Match]:
+    candidates = [
+        one for one in formats() if (not one.by_hand if kind is None else one.kind == kind)
+    ]
+    period = periods.period_in(sheet.file, sheet.sheet)
     fallback = format_of(PLAIN, kind or "sales")
-    yield _Match(fallback, _first_full_row(sheet.head), {}, is_own=False)
-    for row, cells in enumerate(sheet.head):
-        if _is_figures(cells):
-            continue
-        headers = _Headers.of(cells)
+    row = _first_full_row(sheet.head) if header_row is None else header_row
+    yield _Match(fallback, row, _headers_at(sheet, row), {}, is_own=False, period=period)
+    for row, headers, is_joined in _header_rows(sheet, header_row):
+        titles = [sheet.file, sheet.sheet, *(cell for above in sheet.head[:row] for cell in above)]
+        year = periods.year_in(titles)
+        grid = Grid(headers, sheet.head[row + 1 :], year, name, period)
         for one in candidates:
-            is_own = bool(one.requires) and one.requires <= headers.names
+            is_own = one.is_told_by(headers.names)
             if is_own or one.family == PLAIN:
-                found = headers.columns(one.columns)
-                if found and len(headers.full) > 1:
-                    yield _Match(one, row, found, is_own)
+                first = _Match(one, row, headers, {}, is_own, period, is_joined=is_joined)
+                yield from _held_against(first, grid, is_figures=_is_figures(headers.cells))
+
+
+def _header_rows(sheet: RawSheet, header_row: int | None) -> Iterator[tuple[int, Headers, bool]]:
+    """Return what may be the header: each of the first rows, alone and with the one above it."""
+    for row, cells in enumerate(sheet.head):
+        if header_row is None or header_row == row:
+            yield row, Headers(tuple(cells)), False
+            joined = _joined(sheet.head[row - 1], cells) if row else None
+            if joined:
+                yield row, Headers(joined), True
+
+
+def _joined(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...] | None:
+    """Return two rows as one header, if the upper one names what the lower one leaves blank.
+
+    What stands above a month or week belongs to it and to those on its right.
+    """
+    if not any(a and not b for a, b in zip(above, below, strict=True)) or not any(below):
+        return None
+    cells: list[str] = []
+    group = ""
+    for upper, lower in zip(above, below, strict=True):
+        group = upper or group
+        is_part = bool(lower) and periods.period_in(f"{group}", lower) is not None
+        alone = periods.period_in(lower) if lower else None
+        cells.append(f"{group} {lower}" if is_part and alone is None else lower or upper)
+    return tuple(cells)
+
+
+def _held_against(blank: _Match, grid: Grid, *, is_figures: bool) -> Iterator[_Match]:
+    """Return what a row means as the header of a format: a long table, or wide ones."""
+    form, headers = blank.format, blank.headers
+    found = _columns(form, headers)
+    if not found or not 1 < len(headers.full) <= form.max_columns:
+        return
+    for columns, across, grain in wide.tables(form, grid, found):
+        if not is_figures or across.role in ("date", "sku"):
+            yield replace(blank, columns=columns, across=across, grain=grain)
+    if not is_figures and len(found) >= form.min_columns:
+        yield replace(blank, columns=found)
+
+
+def _columns(form: Format, headers: Headers) -> dict[str, int]:
+    """Return the canonical columns of a header.
+
+    A further column stands in for one that is not there; a slip of the pen is forgiven.
+    """
+    found = headers.columns(form.columns)
+    for name, aliases in form.also.items():
+        places = headers.places(aliases)
+        if name not in found and places and name not in _WORST:
+            found = {other: at for other, at in found.items() if at != places[0]}
+            found[name] = places[0]
+    required = schema.TABLES[form.kind].required
+    if found and any(name not in found for name in required):
+        found |= headers.mistyped(form.columns, found)
+    counted = {headers.place(sku): units for sku, units in form.rules.quantity_of.items()}
+    units = headers.place(counted.get(found.get("sku"), ""))
+    return found if units is None else {**found, "quantity": units}
 
 
 def _is_figures(cells: Sequence[str]) -> bool:
@@ -118,77 +232,74 @@ def _is_figures(cells: Sequence[str]) -> bool:
     return sum(cell.startswith(_FIGURES) for cell in filled) * 2 > len(filled)
 
 
-@dataclass(frozen=True, slots=True)
-class _Headers:
-    """A row's cells by normalised name; of two equal ones the first counts."""
-
-    full: Mapping[str, int]
-    bare: Mapping[str, int]
-
-    @classmethod
-    def of(cls, cells: Sequence[str]) -> "_Headers":
-        indexed = [(i, cell) for i, cell in reversed(list(enumerate(cells))) if cell]
-        return cls(
-            {normalised(cell): i for i, cell in indexed}, {bare(cell): i for i, cell in indexed}
-        )
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(self.full) | frozenset(self.bare)
-
-    def columns(self, wanted: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-        """Return the column of each canonical name; no column serves two names."""
-        found: dict[str, int] = {}
-        for known in (self.full, self.bare):
-            for name, aliases in wanted.items():
-                taken = set(found.values())
-                hits = (known[a] for a in aliases if a in known and known[a] not in taken)
-                if name not in found and (hit := next(hits, None)) is not None:
-                    found[name] = hit
-        return found
-
-    def all_of(self, wanted: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
-        """Return every column of each canonical name."""
-        known = {**self.bare, **self.full}
-        hits = {
-            name: tuple(known[a] for a in aliases if a in known) for name, aliases in wanted.items()
-        }
-        return {name: found for name, found in hits.items() if found}
-
-
 def _first_full_row(head: Sequence[Sequence[str]]) -> int:
     """Return the first row with as many cells as any, the likeliest header when none is known."""
     filled = [sum(map(bool, row)) for row in head]
     return filled.index(max(filled)) if filled else 0
 
 
+def _headers_at(sheet: RawSheet, row: int) -> Headers:
+    is_there = 0 <= row < len(sheet.head)
+    return Headers(tuple(sheet.head[row]) if is_there else ("",) * sheet.width)
+
+
+def _without_header(sheet: RawSheet, best: _Match, header_row: int | None) -> _Match:
+    """Return the sheet as sales that begin in its first row, if its cells tell the columns."""
+    if header_row not in (None, NO_HEADER):
+        return best
+    columns = guesses.columns_by_content(sheet.head)
+    if not columns:
+        return best
+    headers = Headers(("",) * sheet.width)
+    return _Match(format_of(PLAIN, "sales"), NO_HEADER, headers, columns, False, best.period)
+
+
 def _recognition(sheet: RawSheet, best: _Match, columns: Mapping[str, int]) -> Recognition:
     """Return the match as it is handed out, with the user's columns instead of its own."""
-    cells = sheet.head[best.row] if sheet.head else ()
-    known = _Headers.of(cells)
-    form, chosen = best.format, replace(best, columns=columns)
-    further = known.all_of(form.also).items()
+    known, form = best.headers, best.format
+    chosen = replace(best, columns=columns, across=_across(best, columns, sheet.width))
     totals = known.columns(form.line_totals).items()
+    is_prose = bool(chosen.missing) and guesses.is_prose(sheet.head)
     return Recognition(
         kind=form.kind,
         family=form.family,
         header_row=best.row,
-        headers=tuple(cells),
+        headers=known.cells,
         columns=columns,
         missing=chosen.missing,
-        fingerprint=fingerprint(cells),
+        fingerprint=fingerprint(known.cells),
         day_first=form.day_first,
-        grain=form.grain or _grain(chosen, cells),
+        grain=(chosen.across and chosen.grain) or _grain(chosen),
         decimal_mark=form.decimal_mark,
-        also={name: i for name, i in further if columns.get(name) == best.columns.get(name)},
+        also=_also(best, columns),
         line_totals={n: i for n, i in totals if n not in columns and i not in columns.values()},
         rivals=_rivals(form, known, columns),
+        across=chosen.across,
+        content=guesses.TEXT if is_prose else guesses.TABLE,
     )
 
 
-def _rivals(
-    form: Format, known: _Headers, columns: Mapping[str, int]
-) -> dict[str, tuple[int, ...]]:
+def _also(best: _Match, columns: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    """Return further columns of those that are read as the family means them."""
+    known = best.headers.all_of(best.format.also).items()
+    others = {name: tuple(i for i in places if i != columns.get(name)) for name, places in known}
+    return {
+        name: places
+        for name, places in others.items()
+        if places and columns.get(name) == best.columns.get(name)
+    }
+
+
+def _across(best: _Match, columns: Mapping[str, int], width: int) -> Across | None:
+    """Return what lies across, unless the user's columns have no place for it."""
+    across = best.across
+    if across is None:
+        return None
+    is_kept = columns.get(across.role) == width and columns.get(across.value) == width + 1
+    return across if is_kept else None
+
+
+def _rivals(form: Format, known: Headers, columns: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
     """Return what else could be each required column, from left to right."""
     used = set(columns.values())
     found = known.all_of(form.columns)
@@ -200,11 +311,17 @@ def _rivals(
     return {name: others for name, others in rivals.items() if others}
 
 
-def _grain(best: _Match, cells: Sequence[str]) -> str:
+def _grain(match: _Match) -> str:
     """Return what one row is: an order line, or the total of a period."""
-    if best.format.kind != "sales" or "order_id" in best.columns:
-        return "line"
-    index = best.columns.get("date", -1)
+    form, columns = match.format, match.columns
+    if form.kind != "sales":
+        return form.grain or "line"
+    if "date" not in columns and match.period is not None and match.period.grain != "day":
+        return match.period.grain
+    if form.grain or "order_id" in columns:
+        return form.grain or "line"
+    index = columns.get("date", NO_HEADER)
+    cells = match.headers.cells
     header = normalised(cells[index]) if 0 <= index < len(cells) else ""
     if header in _MONTHS:
         return "month"

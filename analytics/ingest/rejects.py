@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,13 +13,19 @@ from analytics import schema
 from analytics.ingest.columns import Body, Mask, Rows, as_mask
 from analytics.ingest.fields import Fields
 
-COLUMNS = ("row", "column", "value", "code", "facts")
+_SHAPE = pa.schema(
+    [
+        ("row", pa.int64()),
+        *((name, pa.string()) for name in ("column", "value", "code", "facts")),
+    ]
+)
 _VALUE_LENGTH = 120
 _NEVER_NEGATIVE = {
     "products": ("unit_cost", "price", "moq", "carton_quantity"),
     "stock": ("inbound", "reserved"),
     "purchase_orders": ("quantity",),
 }
+_ALWAYS_POSITIVE = {"rates": ("rate",), "bundles": ("quantity",)}
 _ALREADY_PAST = frozenset(("sales", "stock"))
 
 
@@ -55,9 +60,9 @@ def _contradictions(kind: str, found: Fields) -> list[Fault]:
         for name in _NEVER_NEGATIVE.get(kind, ())
         if name in columns
     ]
-    if kind == "rates":
-        no_rate = as_mask(pc.less_equal(columns["rate"].cells, 0))
-        faults.append(Fault("rate", "issue.not_positive", no_rate))
+    for name in _ALWAYS_POSITIVE.get(kind, ()):
+        too_low = as_mask(pc.less_equal(columns[name].cells, 0))
+        faults.append(Fault(name, "issue.not_positive", too_low))
     if kind == "events":
         backwards = pc.less(columns["ends_on"].cells, columns["starts_on"].cells)
         faults.append(Fault("ends_on", "issue.ends_before_start", as_mask(backwards)))
@@ -81,34 +86,33 @@ def is_faulty(faults: Sequence[Fault], rows: int) -> Mask:
     return found
 
 
-def issues_of(body: Body, faults: Sequence[Fault], ignored: Mask) -> pd.DataFrame:
+def issues_of(body: Body, faults: Sequence[Fault], ignored: Mask) -> pa.Table:
     """Return one line per rejected row: its number, column, value, code and facts."""
     open_rows = ~ignored
-    parts: list[pd.DataFrame] = []
+    parts: list[pa.Table] = [_SHAPE.empty_table()]
     for fault in faults:
         rows = np.flatnonzero(fault.rows & open_rows)
         open_rows &= ~fault.rows
         if len(rows):
             parts.append(_issues(body, fault, rows))
-    if not parts:
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS}).astype({"row": int})
-    return pd.concat(parts).sort_values("row", ignore_index=True)
+    return pa.concat_tables(parts).sort_by("row")
 
 
-def _issues(body: Body, fault: Fault, rows: Rows) -> pd.DataFrame:
+def _issues(body: Body, fault: Fault, rows: Rows) -> pa.Table:
     texts = body.text(fault.column)
     values = [""] * len(rows) if texts is None else texts.at(rows).to_pylist()
     shown = [value[:_VALUE_LENGTH] for value in values]
-    header = body.header(fault.column)
-    facts = {value: _json(value, header) for value in set(shown)}
-    return pd.DataFrame(
+    headers = body.headers_at(fault.column, rows)
+    facts = {told: _json(*told) for told in set(zip(shown, headers, strict=True))}
+    return pa.table(
         {
-            "row": body.row_numbers.to_numpy()[rows],
-            "column": fault.column,
+            "row": body.row_numbers.to_numpy()[rows].astype(np.int64),
+            "column": [fault.column] * len(rows),
             "value": shown,
-            "code": fault.code,
-            "facts": [facts[value] for value in shown],
-        }
+            "code": [fault.code] * len(rows),
+            "facts": [facts[told] for told in zip(shown, headers, strict=True)],
+        },
+        schema=_SHAPE,
     )
 
 

@@ -1,5 +1,7 @@
 """What became of a sales line: sold, cancelled, returned, or no product at all."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -7,10 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from analytics.ingest.columns import Body, Field, Mask, Texts, as_mask
+from analytics.ingest.columns import Body, Field, Mask, Texts, amounts, as_mask
 from analytics.ingest.fields import Fields
 from analytics.ingest.formats import Words
 from analytics.ingest.headers import normalised
+from analytics.ingest.identifiers import are_blank
 from analytics.ingest.reader import Note
 from analytics.schema import Status
 
@@ -34,17 +37,57 @@ def sales(body: Body, fields: Fields, words: Words) -> Sales:
     for texts in _status_texts(body):
         ranks = np.maximum(ranks, _ranks(texts, words))
         notes += _unknown_words(body, texts, words)
+    ranks = np.maximum(ranks, _marked(body))
+    came_back, back_notes = _came_back(body, fields)
+    ranks = np.maximum(ranks, came_back)
+    notes += back_notes
     taken_back = _is_taken_back(fields, words) & (ranks < _RANKS.index(Status.RETURNED))
     ranks[taken_back] = _RANKS.index(Status.CANCELLED)
     ranks[_is_no_product(fields, words)] = _RANKS.index(Status.NOT_PRODUCT)
-    status = pa.array(np.array(_RANKS, dtype=object)[ranks], pa.string())
+    status = pa.array(_RANKS, pa.string()).take(pa.array(ranks))
     return Sales(status, _grain(body, fields), _unit_price(body, fields), tuple(notes))
 
 
 def _status_texts(body: Body) -> list[Texts]:
     own = body.text("status")
     further = map(body.at, body.recognition.also.get("status", ()))
-    return [*([] if own is None else [own]), *further]
+    return [*([] if own is None else [own]), *map(_down(body), further)]
+
+
+def _down(body: Body) -> Callable[[Texts], Texts]:
+    """Return how a column of the family is read that says the same of a whole order."""
+    return body.filled_down if "status" in body.form.rules.fill_down else lambda texts: texts
+
+
+def _marked(body: Body) -> NDArray[np.int8]:
+    """Return the rank of each line by the columns in which any entry is a status."""
+    ranks = np.zeros(body.rows, np.int8)
+    for status, headers in body.form.rules.marks.items():
+        for index in body.places(headers):
+            is_marked = ~as_mask(_down(body)(body.at(index)).each(are_blank))
+            ranks[is_marked] = np.maximum(ranks[is_marked], _RANKS.index(Status(status)))
+    return ranks
+
+
+def _came_back(body: Body, fields: Fields) -> tuple[NDArray[np.int8], list[Note]]:
+    """Return which lines came back as a whole, and a note on those of which some units did."""
+    ranks = np.zeros(body.rows, np.int8)
+    units = fields.columns["quantity"].cells
+    notes: list[Note] = []
+    for index in body.places(body.form.rules.returned):
+        mark = body.recognition.decimal_mark or "."
+        returned = body.at(index).said(partial(amounts, mark=mark))
+        some = as_mask(pc.and_(pc.greater(returned, 0), pc.greater(units, 0)))
+        whole = some & as_mask(pc.greater_equal(returned, units))
+        ranks[whole] = _RANKS.index(Status.RETURNED)
+        partly = some & ~whole
+        if partly.any():
+            facts: dict[str, object] = {
+                "count": int(partly.sum()),
+                "units": int(pc.sum(returned.filter(pa.array(partly))).as_py()),
+            }
+            notes.append(("returned_units", facts))
+    return ranks, notes
 
 
 def _meaning(text: str, words: Words) -> Status | None:

@@ -1,22 +1,28 @@
-"""Reads workbooks into text, cell by cell as the cell was meant: 21844.0 is 21844 again."""
+"""Reads workbooks into text: xlsx slice by slice, all other kinds sheet by sheet."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from functools import partial
+import shutil
+import zipfile
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import python_calamine as calamine
 
-from analytics.ingest import batches
+from analytics.ingest import archives, cells, preflight, slices
+from analytics.ingest.batches import BATCH, Sheet, Writer
+from analytics.ingest.books import STRINGS, Book, UncutError
 from analytics.ingest.limits import Limits, RefusedError
+from analytics.ingest.telling import Teller
 
-_LARGEST_WHOLE = 1e21  # beyond it a digit string would only pretend to be exact
+_BROKEN = (calamine.CalamineError, calamine.ZipError, calamine.XmlError, OSError)
+
+Found = tuple[list[Sheet], list[str]]
 
 
-def read(path: Path, folder: Path, limits: Limits) -> tuple[list[batches.Sheet], list[str]]:
+def read(path: Path, kind: str, folder: Path, limits: Limits, teller: Teller) -> Found:
     """Write every visible sheet that holds something; return these and the names left out.
+
+    ``kind`` is the ending that such files have: the spreadsheet code goes by it.
 
     Raises
     ------
@@ -24,24 +30,109 @@ def read(path: Path, folder: Path, limits: Limits) -> tuple[list[batches.Sheet],
         The workbook is encrypted, damaged or beyond a limit.
     """
     try:
-        return _read(path, folder, limits)
+        with calamine.CalamineWorkbook.from_path(str(_named(path, kind, folder))) as workbook:
+            return _read(workbook, folder, limits, teller)
     except calamine.PasswordError:
         raise RefusedError("encrypted") from None
-    except (calamine.CalamineError, calamine.ZipError, calamine.XmlError):
+    except _BROKEN:
         raise RefusedError("damaged") from None
 
 
-def _read(path: Path, folder: Path, limits: Limits) -> tuple[list[batches.Sheet], list[str]]:
-    found: list[batches.Sheet] = []
-    skipped: list[batches.Sheet] = []
-    with calamine.CalamineWorkbook.from_path(str(path)) as workbook:
-        for index, about in enumerate(workbook.sheets_metadata):
-            sheet = batches.Sheet(about.name, f"sheet-{index}.arrow")
-            if _is_table(about):
-                source = partial(_batches, workbook.get_sheet_by_name(about.name))
-                batches.write(source, sheet, folder, limits)
-            (found if sheet.width else skipped).append(sheet)
-    return found, [sheet.sheet for sheet in skipped]
+def read_sliced(path: Path, folder: Path, limits: Limits, teller: Teller) -> Found:
+    """Do the same for an xlsx workbook, with a few rows in memory at a time.
+
+    Raises
+    ------
+    RefusedError
+        The workbook is encrypted, damaged, hostile or beyond a limit.
+    """
+    parts = archives.parts_of(path)
+    archives.check_directory(parts, limits, limits.unpacked_bytes)
+    try:
+        return _Sliced(path, folder, limits, teller).read(Book.of(path, parts, limits))
+    except UncutError:
+        preflight.check_workbook(path, parts, limits)
+        return read(path, "xlsx", folder, limits, teller)
+
+
+class _Sliced:
+    """One xlsx workbook on its way through the slices."""
+
+    def __init__(self, path: Path, folder: Path, limits: Limits, teller: Teller) -> None:
+        self._path = path
+        self._folder = folder
+        self._limits = limits
+        self._teller = teller
+
+    def read(self, book: Book) -> Found:
+        """Write the sheets of ``book``."""
+        found: list[Sheet] = []
+        skipped: list[str] = []
+        sheets = book.about()
+        tables = {about.name: book.home(about.name) for about in sheets if _is_table(about)}
+        self._teller.expect(sum(part.file_size for part in tables.values()))
+        strings = self._strings(book, next(iter(tables), ""))
+        for index, about in enumerate(sheets):
+            sheet = Sheet(about.name, f"sheet-{index}.arrow")
+            if about.name in tables:
+                writer = Writer(sheet, self._folder, self._limits, self._teller)
+                rows = self._chunks(tables[about.name])
+                slices.read(book, about.name, rows, strings, writer)
+                writer.close()
+            if sheet.width:
+                found.append(sheet)
+            else:
+                skipped.append(about.name)
+        return found, skipped
+
+    def _strings(self, book: Book, sheet: str) -> slices.Strings:
+        part = book.parts.get(STRINGS)
+        chunks = archives.unpacked(self._path, part, self._limits) if part else iter((b"<sst/>",))
+        return slices.Strings(book, sheet, chunks)
+
+    def _chunks(self, part: zipfile.ZipInfo) -> Iterator[bytes]:
+        for chunk in archives.unpacked(self._path, part, self._limits):
+            yield chunk
+            self._teller.did(len(chunk))
+
+
+def _read(
+    workbook: calamine.CalamineWorkbook, folder: Path, limits: Limits, teller: Teller
+) -> Found:
+    found: list[Sheet] = []
+    skipped: list[str] = []
+    sheets = workbook.sheets_metadata
+    teller.expect(len(sheets))
+    for index, about in enumerate(sheets):
+        sheet = Sheet(about.name, f"sheet-{index}.arrow")
+        if _is_table(about):
+            writer = Writer(sheet, folder, limits, teller)
+            _write(workbook.get_sheet_by_name(about.name), writer)
+            writer.close()
+        teller.did(1)
+        if sheet.width:
+            found.append(sheet)
+        else:
+            skipped.append(about.name)
+    return found, skipped
+
+
+def _write(sheet: calamine.CalamineSheet, writer: Writer) -> None:
+    rows = sheet.iter_rows()
+    left = sheet.start[1] if sheet.start else 0
+    while chunk := list(islice(rows, BATCH)):
+        columns = [cells.texts(column) for column in zip(*chunk, strict=True)]
+        writer.add(len(chunk), [[""] * len(chunk)] * left + columns)
+
+
+def _named(path: Path, kind: str, folder: Path) -> Path:
+    """Return a name for ``path`` that ends as files of its kind do."""
+    name = folder / f"source.{kind}"
+    try:
+        name.symlink_to(path.resolve())
+    except OSError:  # not every system lets everybody make links
+        shutil.copyfile(path, name)
+    return name
 
 
 def _is_table(about: calamine.SheetMetadata) -> bool:
@@ -49,43 +140,3 @@ def _is_table(about: calamine.SheetMetadata) -> bool:
         about.typ == calamine.SheetTypeEnum.WorkSheet
         and about.visible == calamine.SheetVisibleEnum.Visible
     )
-
-
-def _batches(sheet: calamine.CalamineSheet) -> Iterator[batches.Batch]:
-    rows = sheet.iter_rows()
-    while chunk := list(islice(rows, batches.BATCH)):
-        yield batches.batch(len(chunk), [_texts(column) for column in zip(*chunk, strict=True)])
-
-
-def _texts(cells: Sequence[Any]) -> Sequence[str]:
-    """Return a column's cells as text; each distinct value is written once."""
-    kinds = set(map(type, cells))
-    if kinds == {str}:
-        return cells
-    if bool in kinds:  # True equals 1.0, so the two would share one text
-        return [text(cell) for cell in cells]
-    distinct = {cell: text(cell) for cell in set(cells)}
-    return [distinct[cell] for cell in cells]
-
-
-def text(cell: object) -> str:
-    """Return one cell as text: whole numbers without a point, dates as ISO.
-
-    >>> text(21844.0), text(2.95), text(datetime(2024, 5, 1, 10, 30)), text(date(2024, 5, 1))
-    ('21844', '2.95', '2024-05-01 10:30:00', '2024-05-01')
-    """
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _LARGEST_WHOLE else repr(cell)
-    return _moment(cell)
-
-
-def _moment(cell: object) -> str:
-    if isinstance(cell, datetime):
-        return f"{cell:%Y-%m-%d}" if cell.time() == time() else cell.isoformat(" ", "seconds")
-    if isinstance(cell, date | time | timedelta | int):
-        return str(cell)
-    return "" if cell is None else str(cell)

@@ -1,15 +1,16 @@
 """The child process that opens uploads; it may be killed at any moment without harm to anyone.
 
-Run as ``python -I worker.py SOURCE FOLDER LIMITS``: it reads SOURCE and writes to FOLDER one Arrow
-file per sheet and ``summary.json``, which says what was found or, with a code, why nothing was.
+Run as ``python -I worker.py TASK SOURCE FOLDER LIMITS``. To ``read`` it writes to FOLDER one Arrow
+file per sheet, to ``unpack`` one file per member; ``summary.json`` says what was found or, with a
+code, why nothing was.
 """
 
 import contextlib
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,14 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))  # -I leaves even the own folder out
 
 from analytics.ingest.limits import Limits, RefusedError
+from analytics.ingest.telling import Teller
 
 SUMMARY = "summary.json"
 
+Answer = dict[str, Any]
 
-class _WithoutPandas(MetaPathFinder):
+
+class _WithoutPandas:
     """Keeps pyarrow from loading pandas at its first array, which takes longer than most files."""
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:  # noqa: ARG002
@@ -29,7 +33,7 @@ class _WithoutPandas(MetaPathFinder):
             raise ModuleNotFoundError(fullname)
 
 
-def restrain(limits: Limits) -> None:
+def restrain(limits: Limits, size: int) -> None:
     """Lower what this process may use; without ``resource`` the parent's clock has to do."""
     try:
         import resource  # noqa: PLC0415 - POSIX only
@@ -37,7 +41,7 @@ def restrain(limits: Limits) -> None:
         return
     for what, most, grace in (
         (resource.RLIMIT_DATA, limits.memory_bytes, 0),
-        (resource.RLIMIT_CPU, limits.cpu_seconds, 5),  # a warning first, then the end
+        (resource.RLIMIT_CPU, int(limits.seconds_for(size)) + 1, 5),  # a warning, then the end
         (resource.RLIMIT_FSIZE, limits.output_bytes, 0),
         (resource.RLIMIT_CORE, 0, 0),
     ):
@@ -48,41 +52,59 @@ def restrain(limits: Limits) -> None:
     os.nice(10)
 
 
-def answer(source: Path, folder: Path, limits: Limits) -> dict[str, Any]:
-    """Return the sheets of ``source`` and notes on how they were read, or the refusal."""
+def answer(task: str, source: Path, folder: Path, limits: Limits) -> Answer:
+    """Return what ``source`` holds and notes on how it was read, or the refusal."""
+    teller = Teller(folder)
     try:
-        return _found(source, folder, limits)
+        return _TASKS[task](source, folder, limits, teller)
     except RefusedError as refused:
         return {"refused": refused.code, "facts": refused.facts}
     except MemoryError:
         return {"refused": "too_much_memory", "facts": {}}
 
 
-def _found(source: Path, folder: Path, limits: Limits) -> dict[str, Any]:
+def _unpack(source: Path, folder: Path, limits: Limits, teller: Teller) -> Answer:
+    from analytics.ingest import unpacking  # noqa: PLC0415
+
+    return {"members": unpacking.unpack(source, folder, limits, teller)}
+
+
+def _read(source: Path, folder: Path, limits: Limits, teller: Teller) -> Answer:
     # Imported late: the limits hold from here on, and each kind of file pays for its own reader.
     from analytics.ingest import signatures  # noqa: PLC0415
 
-    if signatures.kind_of(source) == "workbook":
-        return _workbook(source, folder, limits)
-    return _text(source, folder, limits)
+    kind = signatures.kind_of(source)
+    if kind == "zip":
+        raise RefusedError("foreign", found="ZIP")
+    readers = {"text": _text, "parquet": _parquet}
+    if kind in readers:
+        return readers[kind](source, folder, limits, teller)
+    found = _workbook(kind, source, folder, limits, teller)
+    if signatures.has_macros(source, kind):
+        found["notes"].append(["has_macros", {}])
+    return found
 
 
-def _workbook(source: Path, folder: Path, limits: Limits) -> dict[str, Any]:
-    from analytics.ingest import preflight, workbooks  # noqa: PLC0415
+def _workbook(kind: str, source: Path, folder: Path, limits: Limits, teller: Teller) -> Answer:
+    from analytics.ingest import archives, preflight, workbooks  # noqa: PLC0415
 
-    preflight.check_workbook(source, limits)
-    sheets, skipped = workbooks.read(source, folder, limits)
+    if kind == "xlsx":
+        sheets, skipped = workbooks.read_sliced(source, folder, limits, teller)
+    else:
+        if kind != "xls":
+            preflight.check_workbook(source, archives.parts_of(source), limits)
+        sheets, skipped = workbooks.read(source, kind, folder, limits, teller)
     if not sheets:
         raise RefusedError("empty")
     notes = [["skipped_sheets", {"sheets": ", ".join(skipped)}]] if skipped else []
     return {"sheets": [sheet.summary() for sheet in sheets], "notes": notes}
 
 
-def _text(source: Path, folder: Path, limits: Limits) -> dict[str, Any]:
+def _text(source: Path, folder: Path, limits: Limits, teller: Teller) -> Answer:
     from analytics.ingest import charsets, delimited  # noqa: PLC0415
 
     charset = charsets.charset_of(source)
-    sheet, repairs = delimited.read(source, charset, folder, limits)
+    sheet, repairs = delimited.read(source, charset, folder, limits, teller)
     if not sheet.width:
         raise RefusedError("empty")
     notes: list[list[Any]] = []
@@ -93,18 +115,33 @@ def _text(source: Path, folder: Path, limits: Limits) -> dict[str, Any]:
     return {"sheets": [sheet.summary()], "notes": notes}
 
 
-def main(source: str, folder: str, limits: str) -> None:
-    """Restrain this process, read ``source`` and write the summary."""
+def _parquet(source: Path, folder: Path, limits: Limits, teller: Teller) -> Answer:
+    from analytics.ingest import columnar  # noqa: PLC0415
+
+    return {"sheets": [columnar.read(source, folder, limits, teller).summary()], "notes": []}
+
+
+_TASKS: Mapping[str, Callable[[Path, Path, Limits, Teller], Answer]] = {
+    "read": _read,
+    "unpack": _unpack,
+}
+
+
+def main(task: str, source: str, folder: str, limits: str) -> None:
+    """Restrain this process, do the task and write the summary; exit with the disk's refusal."""
     sys.meta_path.insert(0, _WithoutPandas())
     bounds = Limits(**json.loads(limits))
-    restrain(bounds)
-    found = answer(Path(source), Path(folder), bounds)
-    Path(folder, SUMMARY).write_text(json.dumps(found), encoding="utf-8")
+    restrain(bounds, Path(source).stat().st_size)
+    try:
+        found = answer(task, Path(source), Path(folder), bounds)
+        Path(folder, SUMMARY).write_text(json.dumps(found), encoding="utf-8")
+    except OSError as error:
+        sys.exit(error.errno)
 
 
-def arguments(source: Path, folder: Path, limits: Limits) -> list[str]:
+def arguments(task: str, source: Path, folder: Path, limits: Limits) -> list[str]:
     """Return the command line that starts this module as a process of its own."""
-    words = [str(source), str(folder), json.dumps(asdict(limits))]
+    words = [task, str(source), str(folder), json.dumps(asdict(limits))]
     return [sys.executable, "-I", __file__, *words]
 
 

@@ -4,6 +4,7 @@ import os
 import struct
 
 from tests.ingest.making import repacked, workbook
+from tests.ingest.spreadsheets import compound
 
 _NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _GOOD = workbook(Orders=[["date", "sku", "quantity"], ["2024-01-05", "A", 1]])
@@ -77,7 +78,7 @@ FILES = {
     "far cell in disguise.xlsx": (_with_sheet(_FAR.replace('"', "'")), "error.too_much_memory"),
     "far row.xlsx": (
         _with_sheet(_FAR.replace("XFD", "SF")),
-        "error.too_much_memory",
+        "error.far_cell",
     ),
     "far cell without a place.xlsx": (
         _with_sheet("<row><c><v>1</v></c></row>" + "<row>" + "<c><v>1</v></c>" * 600 + "</row>"),
@@ -92,7 +93,7 @@ FILES = {
         _with_strings(
             f'<sst xmlns="{_NAMESPACE}" count="4294967295" uniqueCount="4294967295"/>'.encode()
         ),
-        "error.too_much_memory",
+        "error.damaged_file",
     ),
     "entities.xlsx": (_with_sheet("<row/>", _ENTITIES), "error.entities_file"),
     "entities in utf-16.xlsx": (
@@ -101,7 +102,7 @@ FILES = {
     ),
     "crowded.xlsx": (_crowded(), "error.inflated_file"),
     "locked.xlsx": (
-        _OLE + "EncryptedPackage".encode("utf-16-le") + b"\0" * 2000,
+        compound(EncryptedPackage=b"x", EncryptionInfo=b"y"),
         "error.encrypted_file",
     ),
     "locked parts.xlsx": (_flagged(_GOOD), "error.encrypted_file"),
@@ -109,13 +110,13 @@ FILES = {
     "broken stream.xlsx": (_GOOD.replace(_GOOD[60:90], os.urandom(30), 1), "error.damaged_file"),
     "broken xml.xlsx": (_with_sheet("<row><c r="), "error.damaged_file"),
     "deep.xlsx": (_with_sheet("<row>" * 100_000), "error.empty_file"),
-    "old.xls": (_OLE + "Workbook".encode("utf-16-le") + b"\0" * 2000, "error.unsupported_format"),
-    "binary.xlsb": (_archive(**{"xl__workbook.bin": b"1"}), "error.unsupported_format"),
-    "sheet.ods": (_archive(**{"content.xml": b"<a/>"}), "error.unsupported_format"),
-    "table.parquet": (b"PAR1" + b"\0" * 100, "error.unsupported_format"),
+    "old.xls": (_OLE + "Workbook".encode("utf-16-le") + b"\0" * 2000, "error.damaged_file"),
+    "binary.xlsb": (_archive(**{"xl__workbook.bin": b"1"}), "error.damaged_file"),
+    "sheet.ods": (_archive(**{"content.xml": b"<a/>"}), "error.damaged_file"),
+    "table.parquet": (b"PAR1" + b"\0" * 100, "error.damaged_file"),
     "letter.docx": (_archive(**{"word__document.xml": b"<a/>"}), "error.not_a_spreadsheet"),
-    "files.zip": (_archive(**{"a.csv": b"a,b\n1,2\n"}), "error.not_a_spreadsheet"),
-    "empty.zip": (_empty_archive(), "error.not_a_spreadsheet"),
+    "files.zip": (_archive(**{"a.csv": b"a,b\n1,2\n"}), None),
+    "empty.zip": (_empty_archive(), "error.empty_file"),
     "page.xls": (_PAGE, "error.web_page"),
     "page.csv": (b"\xef\xbb\xbf\n  " + _PAGE.lower(), "error.web_page"),
     "login.csv": (b"<?xml version='1.0'?>\n<html><head></head></html>", "error.web_page"),

@@ -59,8 +59,7 @@ def read_here(content, name="orders.csv", limits=None):
     folder = Path(tempfile.mkdtemp())
     path = folder / "upload"
     path.write_bytes(content)
-    summary = worker.answer(path, folder, limits or Limits())
-    return sheets_in(summary, folder, name)
+    return sheets_in(worker.answer("read", path, folder, limits or Limits()), folder, name)
 
 
 def raw(rows, file="orders.csv", sheet="orders", notes=()):
@@ -68,13 +67,9 @@ def raw(rows, file="orders.csv", sheet="orders", notes=()):
     folder = Path(tempfile.mkdtemp())
     width = max(map(len, rows))
     columns = list(zip(*([*row, *[""] * (width - len(row))] for row in rows), strict=True))
-    found = batches.write(
-        lambda: iter([batches.batch(len(rows), columns)]),
-        batches.Sheet(sheet, "sheet.arrow"),
-        folder,
-        Limits(),
-    )
-    return as_raw(found, folder, file, notes)
+    writer = batches.Writer(batches.Sheet(sheet, "sheet.arrow"), folder, Limits())
+    writer.add(len(rows), columns)
+    return as_raw(writer.close(), folder, file, notes)
 
 
 def as_raw(found, folder, file, notes):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ TEXT = st.one_of(
 )
 GOOD = st.tuples(
     st.integers(1, 99).map(str),
-    st.dates().map(str),
+    st.dates(max_value=date(2400, 1, 1)).map(str),  # later years are read as Thai ones
     st.sampled_from(["A", "b 1", "POST", "007"]),
     st.integers(-5, 50).map(str),
     st.sampled_from(["US", "德国", "", "Oz"]),

@@ -1,14 +1,19 @@
 """Dates: every way of writing that exports use, and the order of day and month by the column."""
 
-from datetime import date, timedelta
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.errors import UnknownTimeZoneError
+from analytics.i18n import Translator
 from analytics.ingest import clean, recognise
-from analytics.ingest.dates import FIRST, LAST, date_in_name, days, reading
+from analytics.ingest.dates import FIRST, LAST, date_in_name, dates_alone, days, reading
 from tests.ingest.making import raw
 
 WRITTEN = {
@@ -37,6 +42,55 @@ WRITTEN = {
     "45321": (2024, 1, 30),
     "45321.604": (2024, 1, 30),
     "１３/０６/２０２４": (2024, 6, 13),
+    "٢٠٢٤-٠١-٠٥": (2024, 1, 5),
+    "\u200e2024\u200e-\u200e01-05": (2024, 1, 5),
+    '="2024-01-05"': (2024, 1, 5),
+    "'2024-01-05": (2024, 1, 5),
+    "45321,604": (2024, 1, 30),
+    "2024-Jan-05": (2024, 1, 5),
+    "Jun 13, 2026, 2:30:05 PM": (2026, 6, 13),
+    "1 Jan 2026 14:30:33 GMT+1": (2026, 1, 1),
+    "1 janv. 2026 14:30:33 UTC": (2026, 1, 1),
+    "Jan. 5, 2026 2:30:33 p.m. PST": (2026, 1, 5),
+    "2026/01/05 14:30:33JST": (2026, 1, 5),
+    "01.01.2026 14:30 Uhr": (2026, 1, 1),
+    "14:30 13/06/2026": (2026, 6, 13),
+    "2024年1月5日(金)": (2024, 1, 5),
+    "2024年1月5日 金曜日": (2024, 1, 5),
+    "2024年1月5日 下午3:20": (2024, 1, 5),
+    "2024年1月5日 10点20分": (2024, 1, 5),
+    "2024-W12-3": (2024, 3, 20),
+    "13 Juni 2026 14.30 WIB": (2026, 6, 13),
+    "Jumat, 13 Maret 2026": (2026, 3, 13),
+    "13 Agustus 2026": (2026, 8, 13),
+    "13 มิถุนายน 2567": (2024, 6, 13),
+    "13 มิ.ย. 2567 14:30 น.": (2024, 6, 13),
+    "13 มี.ค. 67": (2024, 3, 13),
+    "13 ม.ค. 67": (2024, 1, 13),
+    "13 ม.ค. 2024": (2024, 1, 13),
+    "วันศุกร์ที่ 13 กุมภาพันธ์ พ.ศ. 2569": (2026, 2, 13),
+    "๑๓/๐๖/๒๕๖๗": (2024, 6, 13),
+    "13/06/2567": (2024, 6, 13),
+    "2567-06-13": (2024, 6, 13),
+    "25670613": (2024, 6, 13),
+    "29/02/2567": (2024, 2, 29),
+    "13 tháng 6, 2026": (2026, 6, 13),
+    "13 thg 6 2026": (2026, 6, 13),
+    "Ngày 13 tháng 6 năm 2026": (2026, 6, 13),
+    "5. Dez. 2024": (2024, 12, 5),
+    "Mi., 5. Juni 2024": (2024, 6, 5),
+    "Mittwoch, 5. Juni 2024": (2024, 6, 5),
+    "1er août 2024": (2024, 8, 1),
+    "mar. 13 févr. 2024": (2024, 2, 13),
+    "vendredi 13 décembre 2024 14h30": (2024, 12, 13),
+    "13 de junio de 2026": (2026, 6, 13),
+    "13 de setiembre del 2026": (2026, 9, 13),
+    "13 ene 2026": (2026, 1, 13),
+    "1º giugno 2026": (2026, 6, 1),
+    "venerdì 13 gennaio 2026": (2026, 1, 13),
+    "5 de jan. de 2026": (2026, 1, 5),
+    "13 de março de 2026": (2026, 3, 13),
+    "5agosto2024": (2024, 8, 5),
 }
 PERIODS = {
     "2024-05": ((2024, 5, 1), "month"),
@@ -45,6 +99,18 @@ PERIODS = {
     "Mar 2024": ((2024, 3, 1), "month"),
     "2024-W12": ((2024, 3, 18), "week"),
     "2024年第12周": ((2024, 3, 18), "week"),
+    "2024W12": ((2024, 3, 18), "week"),
+    "Week 12, 2024": ((2024, 3, 18), "week"),
+    "KW 12/2024": ((2024, 3, 18), "week"),
+    "2024-03-18 ~ 2024-03-24": ((2024, 3, 18), "week"),
+    "2024/03/18-2024/03/24": ((2024, 3, 18), "week"),
+    "2024-03-18 至 2024-03-24": ((2024, 3, 18), "week"),
+    "2024-02-01 - 2024-02-29": ((2024, 2, 1), "month"),
+    "05/2024": ((2024, 5, 1), "month"),
+    "Mei 2024": ((2024, 5, 1), "month"),
+    "junio de 2024": ((2024, 6, 1), "month"),
+    "มิ.ย. 2567": ((2024, 6, 1), "month"),
+    "tháng 6 năm 2024": ((2024, 6, 1), "month"),
 }
 NOT_DATES = [
     "",
@@ -56,6 +122,13 @@ NOT_DATES = [
     "12",
     "2024-W60",
     "1718000000",
+    "2024-03-18 ~ 2024-04-05",
+    "2024-03-24 ~ soon",
+    "Total 2024",
+    "13 Brumaire 2024",
+    "2024-13-01",
+    "13/2024",
+    "14:30",
 ]
 
 
@@ -216,3 +289,82 @@ def test_excels_serial_numbers(serial):
 @given(st.text(max_size=20))
 def test_no_text_breaks_the_reader(text):
     read(text).values()
+
+
+CLOCKS = ["", " 0:05", " 14:30", "T14:30:05", " 14:30:05.25", " 9:05 PM PDT", "\t23:59:59 +0400"]
+CLOCKS += ["T08:04:21+00:00", "T08:04:21Z", " 下午 3:20", " 3:20:30 pm", " 14:30 soon", "::", ":1"]
+TIMED = st.builds(
+    "{}{}".format,
+    st.sampled_from(["2026-04-05", "4/5/2026", "5 Mai 2026", "2026年4月5日", "x", "1"]),
+    st.sampled_from(CLOCKS),
+)
+
+
+@given(st.lists(TIMED | st.text(max_size=12), max_size=40))
+def test_times_are_set_aside_without_changing_any_date(texts):
+    """What is read of rows split before the hour is what is read of each text alone."""
+    found = days(pa.array(texts, pa.large_string()))
+    read = [found.texts[place] for place in found.places.to_pylist()]
+    plain = [unicodedata.normalize("NFKC", text).strip() for text in texts]
+    assert read == dates_alone(pa.array(plain, pa.large_string())).to_pylist()
+
+
+WRITTEN_AT = [  # how exports write a moment, and the offset that they name
+    ("%Y-%m-%dT%H:%M:%S", "+00:00"),
+    ("%Y-%m-%dT%H:%M:%S", "Z"),
+    ("%Y-%m-%d %H:%M:%S ", "+0400"),
+    ("%d/%m/%Y %H:%M ", "-03:30"),
+    ("%b %d, %Y %I:%M:%S %p ", "PDT"),
+    ("%d %b %Y %I:%M%p ", "GMT+9"),
+]
+HOURS = {"+00:00": 0, "Z": 0, "+0400": 4, "-03:30": -3.5, "PDT": -7, "GMT+9": 9}
+MOMENTS = st.integers(0, 15 * 365 * 1440).map(
+    lambda minute: datetime(2015, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
+)
+
+
+@given(
+    st.lists(st.tuples(MOMENTS, st.sampled_from(WRITTEN_AT)), min_size=1, max_size=20),
+    st.sampled_from(["America/Los_Angeles", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]),
+)
+def test_a_moment_falls_on_the_day_of_the_chosen_zone(moments, zone):
+    texts, expected = ["25/05/2024"], [date(2024, 5, 25)]
+    for moment, (style, offset) in moments:
+        texts.append(moment.strftime(style) + offset)
+        instant = moment - timedelta(hours=HOURS[offset])
+        expected.append(instant.astimezone(ZoneInfo(zone)).date())
+    found = days(pa.array(texts, pa.large_string())).decided(day_first=True)
+    assert found.values_in(zone).to_pylist() == expected
+
+
+def dated(*texts, **changes):
+    sheet = raw([["Date", "SKU", "Quantity"], *([text, "A", "1"] for text in texts)])
+    cleaned = clean(sheet, replace(recognise(sheet), **changes))
+    return [f"{day}" for day in cleaned.rows["date"].to_pylist()], dict(cleaned.notes)
+
+
+def test_offsets_are_told_and_a_time_zone_moves_days():
+    texts = ["2026-03-01T03:00:00+00:00", "2026-03-01T12:00:00Z", "2026-03-02", "2026-03-02 01:00"]
+    found, notes = dated(*texts)
+    assert found == ["2026-03-01", "2026-03-01", "2026-03-02", "2026-03-02"]
+    assert notes == {"offsets": {"header": "Date", "offsets": "+00:00, Z"}}
+    found, notes = dated(*texts, time_zone="America/Los_Angeles")
+    assert found == ["2026-02-28", "2026-03-01", "2026-03-02", "2026-03-02"]
+    facts = {"header": "Date", "zone": "America/Los_Angeles", "count": 1}
+    assert notes == {"time_zone": facts}
+    for language in ("zh", "en"):
+        assert "Los_Angeles" in Translator(language)("note.time_zone", **facts)
+        assert "+04" in Translator(language)("note.offsets", header="Date", offsets="+0400")
+    assert dated("2026-03-01 03:00", time_zone="Asia/Tokyo") == (["2026-03-01"], {})
+
+
+def test_an_afternoon_in_front_of_the_hour_counts():
+    texts = ["2026-03-01 下午 9:30 +08:00", "2026-03-01 上午 9:30 +08:00"]
+    assert dated(*texts, time_zone="Asia/Tokyo")[0] == ["2026-03-01", "2026-03-01"]
+    assert dated(*texts, time_zone="Pacific/Auckland")[0] == ["2026-03-02", "2026-03-01"]
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "/etc"])
+def test_an_unknown_time_zone_is_refused(zone):
+    with pytest.raises(UnknownTimeZoneError):
+        dated("2026-03-01T03:00:00Z", time_zone=zone)

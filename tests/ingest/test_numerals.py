@@ -1,6 +1,7 @@
 """Numbers: currencies, signs, thousands, and the decimal mark by the whole column."""
 
 import math
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -52,6 +53,30 @@ PLAIN = {
     "0.04 m³": 0.04,
     "1e5": 100000,
     "1.2E+05": 120000,
+    "٨٩٫٥": 89.5,
+    "١٬٢٣٤٬٥٦٧": 1234567,
+    "۱۲۳": 123,
+    "๑๒๓.๕": 123.5,
+    "\u200e12.50\u200f": 12.5,
+    '="00123"': 123,
+    "'-5": -5,
+    "1\u202f234\u202f567.5": 1234567.5,
+    "1\u2009234.50": 1234.5,
+    "1’234’567.89": 1234567.89,
+    "（8.00）": -8,
+    "(฿1,234.00)": -1234,
+    "1,234.50-": -1234.5,
+    "5.-": 5,
+    "CHF 5.–": 5,
+    "US $5.00": 5,
+    "$ 1,433.66 USD": 1433.66,
+    "S$12.90": 12.9,
+    "NT$1,200": 1200,
+    "HK$99.00": 99,
+    "₱1,299.00": 1299,
+    "₫1.250.000": 1250000,
+    "１２．５％": 0.125,
+    "12.5 %": 0.125,
 }
 EUROPEAN = {
     "1.234,56": 1234.56,
@@ -60,6 +85,14 @@ EUROPEAN = {
     "1.234.567": 1234567,
     "89.000": 89000,
     "1 234,50": 1234.5,
+    "1\u202f234,50 €": 1234.5,
+    "1.234,56-": -1234.56,
+    "-1.234,56 EUR": -1234.56,
+    "(1.234,56)": -1234.56,
+    "Rp 89.000,00": 89000,
+    "Rp89.000,-": 89000,
+    "R$ 1.234,50": 1234.5,
+    "12,5%": 0.125,
 }
 NOT_NUMBERS = [
     "",
@@ -139,6 +172,37 @@ def test_an_open_decimal_mark_follows_the_sheet_then_the_currency_and_is_noted()
     found, notes = prices("89.125")
     assert (found, list(notes)) == ([89.125], ["decimal_mark_ambiguous"])
     assert prices("89.125", "1.5") == ([89.125, 1.5], {})
+
+
+def test_the_currency_that_was_chosen_stands_where_rows_name_none_and_tells_the_custom():
+    header = ["Date", "SKU", "Quantity", "Price", "Currency"]
+    rows = [["2024-01-05", "A", "1", "89.000", code] for code in ("", "USD", "")]
+    sheet = raw([header, *rows])
+    found = clean(sheet, replace(recognise(sheet), currency="IDR"))
+    assert found.rows["currency"].to_pylist() == ["IDR", "USD", "IDR"]
+    sheet = raw([row[:4] for row in (header, *rows)])
+    found = clean(sheet, replace(recognise(sheet), currency="IDR"))
+    assert found.rows["unit_price"].to_pylist() == [89000.0] * 3
+    assert clean(sheet, recognise(sheet)).rows["unit_price"].to_pylist() == [89.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("written", "price", "read"),
+    [
+        (["2.824", "15"], "9.90", [2824, 15]),  # no shop sells 2.824 pieces
+        (["2,824", "15"], "9,90", [2824, 15]),
+        (["1.000", "2.500"], "9.90", [1000, 2500]),
+        (["1.000", "2.000"], "9.90", [1, 2]),  # as ERP programs write pieces
+        (["1,000", "2,000"], "9,90", [1, 2]),
+        (["1,000", "2,000"], "9.90", [1000, 2000]),
+        (["1.5", "2.824"], "9.90", [1.5, 2.824]),
+    ],
+)
+def test_pieces_are_whole_if_that_decides_the_mark(written, price, read):
+    header = ["Date", "SKU", "Quantity", "Price"]
+    sheet = raw([header, *(["2024-01-05", "A", text, price] for text in written)])
+    cleaned = clean(sheet, recognise(sheet))
+    assert cleaned.rows["quantity"].to_pylist() == read
 
 
 def grouped(value, digits, thousands, mark):

@@ -1,7 +1,10 @@
 """Good files of every kind come out of the child process as the text that was meant."""
 
+import errno
+import os
 import subprocess
 import sys
+import time
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,8 +12,10 @@ import pytest
 
 from analytics import errors
 from analytics.errors import Cancelled
-from analytics.ingest import Limits, display_name, read
+from analytics.ingest import Limits, display_name, read, unpacked, worker
+from analytics.ingest.reader import sheets_in
 from tests.ingest.making import cells, read_here, sheets_of, workbook
+from tests.ingest.spreadsheets import ods_of, parquet
 
 MOMENT = datetime(2024, 5, 1, 10, 30)  # noqa: DTZ001 - a cell knows no time zone
 ORDERS = [
@@ -110,7 +115,7 @@ def test_sheets_that_hold_nothing_are_left_out_and_named():
     content = workbook(First=[["sku"], ["A"]], Empty=[], Second=[[None, None], [None, "b"]])
     first, second = read_here(content, "Book.xlsx")
     assert [first.sheet, second.sheet] == ["First", "Second"]
-    assert cells(second) == [[""], ["b"]]  # row numbers stay those of the sheet
+    assert cells(second) == [["", ""], ["", "b"]]  # rows and columns stay those of the sheet
     assert first.notes == (("skipped_sheets", {"sheets": "Empty"}),)
 
 
@@ -154,16 +159,20 @@ def test_the_user_can_stop_a_file_that_is_being_read(tmp_path):
 
 def test_a_file_that_takes_too_long_is_given_up(tmp_path):
     with pytest.raises(errors.TooSlowFileError):
-        sheets_of(b"a,b\n1,2\n", folder=tmp_path, limits=Limits(wall_seconds=0))
+        sheets_of(b"a,b\n1,2\n", folder=tmp_path, limits=Limits(seconds=0))
 
 
 def test_a_child_that_asks_for_too_much_dies_alone(tmp_path):
-    rows = [[f"text {i} {j} {hash((i, j)):x}" for j in range(20)] for i in range(10_000)]
-    limits = Limits(memory_bytes=100 * 2**20)
+    cell = (
+        '<table:table-cell office:value-type="string" table:number-columns-repeated="20">'
+        "<text:p>text</text:p>"
+    )
+    row = f'<table:table-row table:number-rows-repeated="500000">{cell}</table:table-cell>'
+    limits = Limits(memory_bytes=200 * 2**20)
     [small] = sheets_of(b"a,b\n1,2\n", folder=tmp_path, limits=limits)
     assert small.rows == 2
     with pytest.raises(errors.TooMuchMemoryError):
-        sheets_of(workbook(S=rows), folder=tmp_path, limits=limits)
+        sheets_of(ods_of(f"{row}</table:table-row>"), folder=tmp_path, limits=limits)
 
 
 def test_rows_and_cells_have_limits():
@@ -178,9 +187,101 @@ def test_the_child_starts_without_pandas(tmp_path):
     path.write_bytes(workbook(S=[["sku"], ["A"]]))
     code = (
         "import sys; from analytics.ingest import worker\n"
-        f"worker.main({str(path)!r}, {str(tmp_path)!r}, '{{}}')\n"
+        f"worker.main('read', {str(path)!r}, {str(tmp_path)!r}, '{{}}')\n"
         "print(*(name for name in ('pandas', 'duckdb', 'streamlit') if sys.modules.get(name)))"
     )
     root = Path(__file__).parents[2]
     heavy = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=root)
     assert heavy.stdout.split() == []
+
+
+def big(rows):
+    table = "".join(f"A-{i},2024-01-05,SKU-{i % 97},{i % 7}\n" for i in range(rows))
+    return f"order,date,sku,quantity\n{table}".encode()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_the_first_rows_are_shown_once_before_the_file_is_read(kind, tmp_path):
+    rows = [line.split(",") for line in big(60_000).decode().splitlines()]
+    contents = {
+        "csv": lambda: big(400_000),
+        "xlsx": lambda: workbook(Orders=rows, More=rows[:50]),
+        "parquet": lambda: parquet(**{name: [row[0] for row in rows[1:]] for name in rows[0]}),
+    }
+    looks = []
+    path = tmp_path / "upload"
+    path.write_bytes(contents[kind]())
+    sheets = read(path, f"orders.{kind}", workdir=tmp_path, first_look=looks.append)
+    assert [(one.file, one.sheet) for one in looks] == [(one.file, one.sheet) for one in sheets]
+    assert [one.head for one in looks] == [one.head for one in sheets]
+    assert [one.width for one in looks] == [one.width for one in sheets]
+    assert 40 <= looks[0].rows < sheets[0].rows
+    assert looks[0].head[0] == ("order", "date", "sku", "quantity")
+
+
+def test_progress_tells_how_far_the_file_is_read(tmp_path):
+    path = tmp_path / "upload"
+    path.write_bytes(workbook(Orders=[["sku", "quantity", "a", "b", "c"]] * 80_000))
+    told = []
+    read(path, "orders.xlsx", workdir=tmp_path, progress=lambda *step: told.append(step))
+    assert {step[1:] for step in told} == {(1000, "orders.xlsx")}
+    done = [step[0] for step in told]
+    assert done == sorted(done)
+    assert len([one for one in done if 0 < one < 1000]) >= 2
+
+
+def test_stopping_ends_the_child_at_once(tmp_path):
+    def stop(done, total, item):
+        if done:
+            raise Cancelled
+
+    path = tmp_path / "upload"
+    path.write_bytes(big(1_000_000))
+    with pytest.raises(Cancelled):
+        read(path, "orders.csv", workdir=tmp_path, progress=stop)
+    sizes = [file.stat().st_size for file in tmp_path.rglob("*.arrow")]
+    time.sleep(0.5)
+    assert [file.stat().st_size for file in tmp_path.rglob("*.arrow")] == sizes
+
+
+def test_time_grows_with_the_file():
+    limits = Limits()
+    assert limits.seconds_for(0) == 8  # a small hostile file is answered within ten seconds
+    assert limits.seconds_for(30 * 2**20) == 98  # a million honest rows may take a busy core
+    assert limits.seconds_for(2**40) == 240
+
+
+def test_a_full_disk_says_so(tmp_path):
+    path = tmp_path / "upload"
+    path.write_bytes(big(10))
+    (tmp_path / "sheet-0.arrow").symlink_to("/dev/full")
+    found = worker.answer("read", path, tmp_path, Limits())
+    assert found == {"refused": "write_failed", "facts": {"errno": errno.ENOSPC}}
+    with pytest.raises(errors.WriteFailedError) as refused:
+        sheets_in(found, tmp_path, "orders.csv")
+    assert refused.value.params["reason"] == os.strerror(errno.ENOSPC)
+
+
+def test_a_disk_that_is_full_to_the_last_word_says_so_too(tmp_path, monkeypatch):
+    """The child has no room for its summary either; its exit code is the answer."""
+    path = tmp_path / "upload"
+    path.write_bytes(big(10))
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / worker.SUMMARY).symlink_to("/dev/full")
+    monkeypatch.setattr("tempfile.mkdtemp", lambda dir: str(folder))  # noqa: A006
+    with pytest.raises(errors.WriteFailedError) as refused:
+        read(path, "orders.csv", workdir=tmp_path)
+    assert refused.value.params["reason"] == os.strerror(errno.ENOSPC)
+
+
+def test_a_folder_that_cannot_be_written_says_so(tmp_path):
+    path = tmp_path / "upload"
+    path.write_bytes(big(10))
+    missing = tmp_path / "none"
+    for ask in (read, unpacked):
+        if ask is unpacked:
+            path.write_bytes(b"PK\x05\x06" + bytes(18))
+        with pytest.raises(errors.WriteFailedError) as refused:
+            ask(path, "orders.csv", workdir=missing)
+        assert str(missing) in refused.value.params["path"]

@@ -8,25 +8,57 @@ columns may be left out::
     title_zh = "某平台订单"                # in another language: title_ and its code
 
     [sales]                          # a key of `analytics.schema.TABLES`
-    requires = ["Order ID", ...]     # it is this report if the header has all of these
+    requires = ["Order ID", ...]     # it is this report if the header has all of these;
+                                     # several lists: all of any one of them
     names = ["orders"]               # words in the file's or sheet's name that speak for this kind
     grain = "day"                    # "line", "day", "week" or "month"; default: as the columns say
     day_first = true                 # 03/04/2024 is the 3rd of April
     decimal_mark = ","               # 89.000 is 89 thousand
-    dated_by_name = true             # the day stands in the file's name
+    dated_by_name = true             # the day, week or month stands in the file's or sheet's name
+    by_hand = true                   # understood so only if the user says so
+    min_columns = 2                  # fewer known columns say nothing
+    max_columns = 4                  # a header with more columns is something else
     vague = ["name"]                 # canonical names that as headers may mean something else
+    unit_rows = ["order_id"]         # without a quantity, but with these, a row is one unit
+    fill_down = ["date", ...]        # stand on an order's first line only; "order_id" too: it is
+                                     # blank below, as in merged cells
+    fill_together = true             # only where all of them are blank at once
+    needs = ["Item title"]           # a row with all of these blank sums up an order
+    unique = true                    # a row that equals an earlier one cell by cell is left out
+    returned = ["Returned quantity"] # how many of the units came back
 
     [sales.columns]                  # canonical column -> headers, best first
     order_id = ["Order ID"]
 
-    [sales.also]                     # further columns: the worst status, else the first filled
-    status = ["Item status"]
+    [sales.also]                     # further columns: the worst status, the sum of numbers, else
+    status = ["Item status"]         # the first that is filled
+    sku = ["Item title"]
 
     [sales.line_totals]              # columns that hold the amount of the whole line
     unit_price = ["Item price"]
 
-    [sales.fixed]                    # what every row means although no column says so
-    channel = "some_marketplace"
+    [sales.fixed]                    # what every row means although no column says so; a market
+    channel = "some_marketplace"     # gives way to the user's
+
+    [sales.marks]                    # a filled cell in one of these columns is a status
+    cancelled = ["Cancelled at"]
+
+    [sales.quantity_of]              # which quantity counts the units of which SKU column
+    "Platform SKU" = "Platform quantity"
+
+    [sales.only]                     # rows with other words in these columns are left out; a word
+    Disposition = ["SELLABLE"]       # that ends in * is a beginning
+
+    [sales.without]                  # rows with these words in these columns are left out
+    SKU = ["AMZ-*"]
+
+    [stock.across]                   # a wide table: all columns that no other line of this section
+    role = "warehouse"               # names, from ``after`` on, hold ``value``, one ``role`` each
+    value = "on_hand"
+    after = "COO"
+
+    [other]                          # a report that holds none of the tables
+    requires = ["return-date", ...]
 
     [statuses]                       # what the status column's words mean
     cancelled = ["Cancelled"]
@@ -39,6 +71,7 @@ columns may be left out::
     totals = ["Total"]
     footers = ["record(s) downloaded"]
     subtotal_flags = ["Is subtotal"] # headers of columns that mark subtotals
+    nothing = ["not stocked"]        # says of a number that there is none to tell
 
     [orders]
     cancelled_prefix = "C"           # an order number that begins so takes an order back
@@ -50,7 +83,7 @@ columns may be left out::
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -61,6 +94,7 @@ from analytics.ingest.headers import normalised
 from analytics.schema import Status
 
 PLAIN = "plain"
+_ANY = 1_000_000  # more columns than any sheet has
 
 _Words = Mapping[str, tuple[str, ...]]
 
@@ -74,10 +108,54 @@ class Words:
     subtotal_flags: frozenset[str]
     descriptions: frozenset[str]
     totals: frozenset[str]
+    nothing: frozenset[str]
     footers: frozenset[str]
     cancelled_prefix: str
     codes: frozenset[str]
     names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Rows told by the words of one column."""
+
+    header: str
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+
+    def holds(self, cell: str) -> bool:
+        """Return whether a cell holds one of the words.
+
+        >>> Choice("sku", frozenset(("total",)), ("amz-",)).holds("AMZ-12")
+        True
+        """
+        return normalised(cell) in self.words or cell.casefold().startswith(self.beginnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The columns of a wide table; ``after`` is the last header that is not among them."""
+
+    role: str
+    value: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What rows mean beside their cells; every header is normalised."""
+
+    unit_rows: frozenset[str] = frozenset()
+    fill_down: frozenset[str] = frozenset()
+    fill_together: bool = False
+    needs: tuple[str, ...] = ()
+    unique: bool = False
+    returned: tuple[str, ...] = ()
+    marks: _Words = field(default_factory=dict)
+    quantity_of: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[Choice, ...] = ()
+    without: tuple[Choice, ...] = ()
+    across: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +164,25 @@ class Format:
 
     family: str
     kind: str
-    requires: frozenset[str]
+    requires: tuple[frozenset[str], ...]  # all of any
     names: tuple[str, ...]
     columns: _Words
     also: _Words
     line_totals: _Words
     fixed: Mapping[str, str]
+    rules: "Rules"
     grain: str | None
     day_first: bool | None
     decimal_mark: str | None
     dated_by_name: bool
+    by_hand: bool
+    min_columns: int
+    max_columns: int
     words: Words
+
+    def is_told_by(self, headers: frozenset[str]) -> bool:
+        """Return whether a header has what only this report has."""
+        return any(telling <= headers for telling in self.requires)
 
 
 @cache
@@ -116,6 +202,17 @@ def format_of(family: str, kind: str) -> Format:
     """Return how ``family`` writes ``kind``; the plain way where it has none of its own."""
     known = {(one.family, one.kind): one for one in formats()}
     return known.get((family, kind), known[PLAIN, kind])
+
+
+@cache
+def others() -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return families of reports that hold none of the tables, with their telling headers."""
+    return tuple(
+        (one["family"], telling)
+        for one in map(_parsed, _files())
+        if "other" in one
+        for telling in _telling(one["other"])
+    )
 
 
 def family_title(family: str, language: str) -> str:
@@ -156,17 +253,60 @@ def _format(family: Mapping[str, Any], kind: str, words: Words) -> Format:
     return Format(
         family=family["family"],
         kind=kind,
-        requires=frozenset(map(normalised, table.get("requires", ()))),
+        requires=_telling(table),
         names=tuple(map(normalised, table.get("names", ()))),
         columns=_normalised(columns),
         also=_normalised(table.get("also", {})),
         line_totals=_normalised(table.get("line_totals", {})),
         fixed=table.get("fixed", {}),
+        rules=_rules(table),
         grain=table.get("grain"),
         day_first=table.get("day_first"),
         decimal_mark=table.get("decimal_mark"),
         dated_by_name=table.get("dated_by_name", False),
+        by_hand=table.get("by_hand", False),
+        min_columns=table.get("min_columns", 1),
+        max_columns=table.get("max_columns", _ANY),
         words=words,
+    )
+
+
+def _telling(table: Mapping[str, Any]) -> tuple[frozenset[str], ...]:
+    listed = table.get("requires", ())
+    lists = [listed] if listed and isinstance(listed[0], str) else listed
+    return tuple(frozenset(map(normalised, headers)) for headers in lists)
+
+
+def _rules(table: Mapping[str, Any]) -> Rules:
+    spread = table.get("across")
+    return Rules(
+        unit_rows=frozenset(table.get("unit_rows", ())),
+        fill_down=frozenset(table.get("fill_down", ())),
+        fill_together=table.get("fill_together", False),
+        needs=tuple(map(normalised, table.get("needs", ()))),
+        unique=table.get("unique", False),
+        returned=tuple(map(normalised, table.get("returned", ()))),
+        marks=_normalised(table.get("marks", {})),
+        quantity_of={
+            normalised(sku): normalised(units)
+            for sku, units in table.get("quantity_of", {}).items()
+        },
+        only=_choices(table.get("only", {})),
+        without=_choices(table.get("without", {})),
+        across=Spread(spread["role"], spread["value"], normalised(spread["after"]))
+        if spread
+        else None,
+    )
+
+
+def _choices(listed: Mapping[str, list[str]]) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            normalised(header),
+            frozenset(normalised(word) for word in words if not word.endswith("*")),
+            tuple(word.removesuffix("*").casefold() for word in words if word.endswith("*")),
+        )
+        for header, words in listed.items()
     )
 
 
@@ -184,6 +324,7 @@ def _words(family: Mapping[str, Any], plain: Mapping[str, Any]) -> Words:
         statuses_with=tuple((word, s) for s in Status for word in all_of("statuses_with", s)),
         descriptions=frozenset(all_of("rows", "descriptions")),
         totals=frozenset(all_of("rows", "totals")),
+        nothing=frozenset(all_of("rows", "nothing")),
         footers=frozenset(all_of("rows", "footers")),
         subtotal_flags=frozenset(all_of("rows", "subtotal_flags")),
         cancelled_prefix=family.get("orders", {}).get("cancelled_prefix", ""),
