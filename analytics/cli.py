@@ -19,20 +19,21 @@ import numpy as np
 import pandas as pd
 
 import analytics
-from analytics import export, words
+from analytics import export, upkeep, words
 from analytics.errors import (
     AnalyticsError,
     MissingFileError,
     NotACheckoutError,
     NotLoopbackError,
     SampleLinkError,
+    UnfitMappingError,
     UnreadableFileError,
     WorkspaceBusyError,
 )
 from analytics.i18n import LANGUAGES, Translator, language_of
 from analytics.scenario import Scenario, parameters_of
 from analytics.schema import TABLES
-from analytics.services import forecasts, importing, replenishment, workspaces
+from analytics.services import choices, forecasts, importing, replenishment, workspaces
 from analytics.store import SheetAccount, Store
 from analytics.terminal import aligned
 
@@ -97,6 +98,7 @@ def _parser(t: Translator) -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8501, help=t("cli.port"))
     _add_import(command("import", _import), t)
     command("undo", _undo).add_argument("import_id", type=int, metavar="IMPORT_ID")
+    command("redo", _redo).add_argument("import_id", type=int, metavar="IMPORT_ID")
     forecast = command("forecast", _forecast)
     forecast.add_argument("--horizon", type=int, default=forecasts.SHOWN_WEEKS,
                           choices=range(1, 31), metavar="WEEKS", help=t("cli.horizon"))  # fmt: skip
@@ -106,7 +108,7 @@ def _parser(t: Translator) -> argparse.ArgumentParser:
     for made in (forecast, plan):
         made.add_argument("--as-of", metavar="DATE", help=t("cli.as_of"))
         made.add_argument("--out", type=Path, metavar="FILE", help=t("cli.out"))
-    command("check", _check)
+    upkeep.add_commands(command, t)
     return parser
 
 
@@ -115,6 +117,7 @@ def _add_import(parser: argparse.ArgumentParser, t: Translator) -> None:
     parser.add_argument("--kind", choices=["auto", *TABLES], default="auto", help=t("cli.kind"))
     parser.add_argument("--market", default="auto", metavar="MARKET", help=t("cli.market"))
     parser.add_argument("--shop", default="", help=t("cli.shop"))
+    parser.add_argument("--mapping", type=Path, metavar="FILE", help=t("cli.mapping"))
     parser.add_argument("--json", action="store_true", help=t("cli.json"))
 
 
@@ -151,20 +154,26 @@ def _is_loopback(host: str) -> bool:
 def _import(t: Translator, options: argparse.Namespace) -> int:
     missing = [path for path in options.files if not (path.is_file() and os.access(path, os.R_OK))]
     uploads = [importing.Upload(path.name, path) for path in options.files if path not in missing]
+    known = _mapping(options.mapping)
     with workspaces.open_own(_folder(options)) as store:
         staged = importing.stage(
             store,
             uploads,
-            kind=None if options.kind == "auto" else options.kind,
-            market=None if options.market == "auto" else options.market,
-            shop=options.shop,
+            said=importing.Choice(
+                kind=None if options.kind == "auto" else options.kind,
+                market="" if options.market == "auto" else options.market,
+                shop=options.shop,
+            ),
+            known=known,
             today=datetime.now().astimezone().date(),
             progress=_meter,
         )
-        accounts = importing.load(store, staged, who=_who(), progress=_meter)
+        accounts = importing.load(store, staged, who=workspaces.local_user(), progress=_meter)
         problems: list[AnalyticsError] = [MissingFileError(file=str(path)) for path in missing]
         problems += [problem for _, problem in staged.problems]
         problems += [sheet.problem for sheet in staged.sheets if sheet.problem is not None]
+        if known and not any(sheet.is_remembered for sheet in staged.sheets):
+            problems.append(UnfitMappingError(file=options.mapping.name))
         _report(t, store, accounts, problems, as_json=options.json)
         for sheet in staged.sheets:
             if sheet.problem is None and not sheet.has_rows:
@@ -173,6 +182,16 @@ def _import(t: Translator, options: argparse.Namespace) -> int:
             _renew_forecast(t, store)
     understood = {sheet.upload for sheet in staged.sheets if sheet.problem is None}
     return 0 if len(understood) == len(options.files) else 1
+
+
+def _mapping(path: Path | None) -> dict[str, importing.Choice]:
+    """Return how sheets of known shapes are to be read."""
+    if path is None:
+        return {}
+    try:
+        return choices.from_toml(path.read_text("utf-8"), path.name)
+    except (OSError, UnicodeDecodeError) as fault:
+        raise MissingFileError(file=str(path)) from fault
 
 
 def _report(
@@ -258,8 +277,16 @@ def _renew_forecast(t: Translator, store: Store) -> None:
 
 def _undo(t: Translator, options: argparse.Namespace) -> int:
     with workspaces.open_own(_folder(options)) as store:
-        store.undo(options.import_id, who=_who())
+        store.undo(options.import_id, who=workspaces.local_user())
         print(t("cli.undone", import_id=options.import_id))
+        _renew_forecast(t, store)
+    return 0
+
+
+def _redo(t: Translator, options: argparse.Namespace) -> int:
+    with workspaces.open_own(_folder(options)) as store:
+        store.redo(options.import_id, who=workspaces.local_user())
+        print(t("cli.redone", import_id=options.import_id))
         _renew_forecast(t, store)
     return 0
 
@@ -268,13 +295,13 @@ def _undo(t: Translator, options: argparse.Namespace) -> int:
 
 
 def _forecast(t: Translator, options: argparse.Namespace) -> int:
-    with _reader(t, options) as store:
+    with upkeep.reader(t, _folder(options)) as store:
         table = forecasts.table(store, _scenario(options), weeks=options.horizon)
     return _deliver(t, options, table, _FORECAST_SHOWN)
 
 
 def _plan(t: Translator, options: argparse.Namespace) -> int:
-    with _reader(t, options) as store:
+    with upkeep.reader(t, _folder(options)) as store:
         scenario = _scenario(options)
         _compare_version(t, options.scenario, store)
         plan = replenishment.plan(store, scenario)
@@ -285,24 +312,6 @@ def _plan(t: Translator, options: argparse.Namespace) -> int:
         print(json.dumps(answer, ensure_ascii=False, indent=1, default=_spelled))
         return 0
     return _deliver(t, options, lines, _PLAN_SHOWN)
-
-
-def _check(t: Translator, options: argparse.Namespace) -> int:
-    with _reader(t, options) as store:
-        findings = store.check()
-        imports = len(store.imports())
-    for code, facts in findings:
-        _tell(t(code, **facts))
-    if not findings:
-        print(t("cli.sound", folder=store.folder, imports=t.number(imports)))
-    return 1 if findings else 0
-
-
-def _reader(t: Translator, options: argparse.Namespace) -> Store:
-    store = workspaces.reader(_folder(options))
-    if store.snapshot_time is not None:
-        _tell(t("cli.snapshot", time=f"{store.snapshot_time:%Y-%m-%d %H:%M} UTC"))
-    return store
 
 
 def _scenario(options: argparse.Namespace) -> Scenario:
@@ -361,10 +370,6 @@ def _deliver(
 
 def _folder(options: argparse.Namespace) -> Path:
     return options.workspace or workspaces.default_folder()
-
-
-def _who() -> str:
-    return os.environ.get("USER") or os.environ.get("USERNAME") or ""
 
 
 def _tell(sentence: str) -> None:

@@ -1,11 +1,8 @@
-"""One DuckDB file: opened once per process, migrated, locked down; a cursor per call."""
+"""One DuckDB file: opened once per process, shared by all its stores; a cursor per call."""
 
 import os
-import re
-import secrets
-import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,29 +10,16 @@ import duckdb
 
 from analytics.errors import (
     DamagedWorkspaceError,
-    NewerWorkspaceError,
     WorkspaceBusyError,
-    WorkspaceUnusableError,
+    WorkspaceReplacedError,
     WriteFailedError,
 )
-from analytics.store import sql_files
+from analytics.store import opening, recovery, sql_files
+from analytics.store.cursors import transaction
+from analytics.store.gate import Gate
 from analytics.store.turnstile import Turnstile
 
-_CONFIG = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "allow_persistent_secrets": "false",
-    "memory_limit": "512MB",
-    "threads": str(min(4, os.cpu_count() or 1)),
-    "max_temp_directory_size": "5GB",
-}
-# The order matters: after the last line nothing can be set any more, the time zone included.
-_LOCKDOWN = (
-    "SET TimeZone = 'UTC'",
-    "SET enable_external_access = false",
-    "SET lock_configuration = true",
-)
+_SECONDS_TO_LEAVE = 10.0  # for questions that are being answered when the file is changed
 
 _opened: dict[Path, "Database"] = {}
 _opening = threading.Lock()
@@ -53,18 +37,22 @@ class Database:
         self.read_only = read_only
         self.turnstile = Turnstile()
         self.users = 0
-        self._connection = _connect(path, read_only=read_only)
+        self._gate: Gate[duckdb.DuckDBPyConnection] = Gate()
+        connect = opening.connect if read_only else recovery.connect
+        self._connection = connect(path, read_only=read_only)
 
     @classmethod
     def shared(cls, path: Path, *, read_only: bool) -> "Database":
         """Return the database of ``path``, opening it if this process has not yet.
+
+        A damaged file is repaired, or restored from its newest good copy, unless ``read_only``.
 
         Raises
         ------
         WorkspaceBusyError
             Another process holds the file, or this one holds it for reading only.
         WorkspaceUnusableError
-            The file is damaged, out of reach, or of a newer version.
+            The file is damaged and there is no copy, is out of reach, or of a newer version.
         """
         with _opening:
             database = _opened.get(path)
@@ -80,17 +68,45 @@ class Database:
         with _opening:
             self.users -= 1
             if self.users == 0:
+                if not self.read_only:
+                    self._empty_log()
                 self._connection.close()
                 _opened.pop(self.path, None)
 
+    def _empty_log(self) -> None:
+        """Leave the file alone with everything in it; what cannot be moved there stays safe."""
+        with suppress(duckdb.Error):
+            self._connection.execute("CHECKPOINT")
+
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend a cursor: connections must not be shared between threads, cursors need not be."""
-        cursor = self._connection.cursor()
-        try:
-            yield cursor
-        finally:
-            cursor.close()
+        """Lend a cursor: connections must not be shared between threads, cursors need not be.
+
+        Raises
+        ------
+        WorkspaceReplacedError
+            Another file took this one's place meanwhile.
+        DamagedWorkspaceError
+            The file does not hold what was written to it.
+        """
+        with self._gate.passed(self._new_cursor) as cursor:
+            try:
+                yield cursor
+            except duckdb.FatalException:
+                raise
+            except duckdb.InterruptException as fault:
+                raise WorkspaceReplacedError from fault
+            except duckdb.Error as fault:
+                if not opening.is_damage(fault):
+                    raise
+                detail = opening.first_line(fault)
+                folder = str(self.path.parent)
+                raise DamagedWorkspaceError(folder=folder, detail=detail) from fault
+            finally:
+                cursor.close()
+
+    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
+        return self._connection.cursor()
 
     @contextmanager
     def transaction(self, *, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -101,8 +117,19 @@ class Database:
         WriteFailedError
             The disk refused; the database is open again and as it was before.
         """
-        with self._refused_by_disk(), self.cursor() as cursor, _transaction(cursor, keep=keep):
+        with self._refused_by_disk(), self.cursor() as cursor, transaction(cursor, keep=keep):
             yield cursor
+
+    def verify(self) -> None:
+        """Read every block of the file.
+
+        Raises
+        ------
+        DamagedWorkspaceError
+            One does not hold what was written to it.
+        """
+        with self.cursor() as cursor:
+            cursor.execute(sql_files.step("verify")).fetchall()
 
     def checkpoint(self) -> None:
         """Move what is in the log into the file; left for later while somebody reads.
@@ -116,137 +143,35 @@ class Database:
         with self._refused_by_disk(), self.cursor() as cursor, unless_read:
             cursor.execute("CHECKPOINT")
 
+    def replace(self, exchange: Callable[[], None]) -> None:
+        """Close the file, let ``exchange`` put another in its place, and open that.
+
+        Questions that are being answered are broken off. The caller holds the turnstile.
+
+        Raises
+        ------
+        WorkspaceBusyError
+            A question could not be broken off; nothing was changed.
+        """
+        with self._gate.emptied(_SECONDS_TO_LEAVE) as is_empty:
+            if not is_empty:
+                raise WorkspaceBusyError(folder=str(self.path.parent), process=os.getpid())
+            self._connection.close()
+            try:
+                exchange()
+            finally:
+                self._connection = opening.connect(self.path, read_only=self.read_only)
+
     @contextmanager
     def _refused_by_disk(self) -> Iterator[None]:
         try:
             yield
         except duckdb.FatalException as fault:  # every cursor is dead until the file is reopened
-            self._reopen()
-            raise WriteFailedError(path=self.path.name, reason=_first_line(fault)) from fault
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
-            raise WriteFailedError(path=self.path.name, reason=_first_line(fault)) from fault
-
-    def _reopen(self) -> None:
-        with _opening:
-            self._connection.close()
-            self._connection = _connect(self.path, read_only=self.read_only)
-
-
-@contextmanager
-def _transaction(cursor: duckdb.DuckDBPyConnection, *, keep: bool) -> Iterator[None]:
-    cursor.begin()
-    try:
-        yield
-        if keep:
-            cursor.commit()
-    except BaseException:
-        _roll_back(cursor)
-        raise
-    if not keep:
-        cursor.rollback()
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    try:
-        cursor.rollback()
-    except duckdb.Error:
-        return  # nothing is left to roll back: the commit failed, or the database is gone
-
-
-def exists(path: Path) -> bool:
-    """Return whether there is a database at ``path``; refuse where nobody may look."""
-    try:
-        return path.exists()
-    except OSError as fault:
-        reason = fault.strerror or str(fault)
-        raise WorkspaceUnusableError(folder=str(path.parent), reason=reason) from fault
-
-
-def _connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    if not read_only and not exists(path):
-        _create(path)
-    connection = _open(path, read_only=read_only)
-    try:
-        _migrate(connection, path, read_only=read_only)
-        for statement in _LOCKDOWN:
-            connection.execute(statement)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path), read_only=read_only, config=dict(_CONFIG))
-    except duckdb.Error as fault:
-        holder = re.search(r"Could not set lock.*?(?:PID (\d+)|$)", str(fault), re.DOTALL)
-        if holder:
-            raise WorkspaceBusyError(
-                folder=str(path.parent), process=holder.group(1) or "?"
-            ) from fault
-        if isinstance(fault, duckdb.IOException) and "Cannot open file" in str(fault):
-            reason = str(fault).rsplit(": ", 1)[-1]
-            raise WorkspaceUnusableError(folder=str(path.parent), reason=reason) from fault
-        raise DamagedWorkspaceError(folder=str(path.parent), detail=_first_line(fault)) from fault
-
-
-def _create(path: Path) -> None:
-    """Make a new database aside and move it into place: there is a whole file, or none."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
-            made = Path(folder) / path.name
-            connection = _open(made, read_only=False)
-            _migrate(connection, made, read_only=False)
-            connection.close()
-            _move_into_place(made, path)
-    except OSError as fault:
-        raise WriteFailedError(
-            path=str(path.parent), reason=fault.strerror or str(fault)
-        ) from fault
-
-
-def _move_into_place(made: Path, path: Path) -> None:
-    try:
-        os.link(made, path)  # unlike a rename, never replaces what another process has just made
-    except FileExistsError:
-        return
-    except OSError:  # the file system knows no links
-        made.rename(path)
-
-
-def _migrate(connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool) -> None:
-    scripts = sql_files.migrations()
-    found = _schema_version(connection, path)
-    if found > len(scripts):
-        raise NewerWorkspaceError(folder=str(path.parent), found=found, known=len(scripts))
-    if read_only and found < len(scripts):
-        raise DamagedWorkspaceError(folder=str(path.parent), detail=f"schema {found}")
-    for version, script in enumerate(scripts[found:], start=found + 1):
-        with _transaction(connection, keep=True):
-            connection.execute(script)
-            connection.execute(sql_files.step("set_schema_version"), {"version": version})
-            if version == 1:
-                connection.execute(
-                    sql_files.step("set_identity"),
-                    {"version": secrets.token_hex(16), "salt": secrets.token_hex(16)},
-                )
-        connection.execute("CHECKPOINT")
-
-
-def _schema_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
-    try:
-        tables = {name for (name,) in connection.execute(sql_files.step("tables")).fetchall()}
-        if "schema_version" in tables:
-            found = connection.execute(sql_files.step("schema_version")).fetchall()
-            return int(found[0][0])
-    except duckdb.Error as fault:
-        raise DamagedWorkspaceError(folder=str(path.parent), detail=_first_line(fault)) from fault
-    if tables:
-        raise DamagedWorkspaceError(folder=str(path.parent), detail="no schema_version")
-    return 0
-
-
-def _first_line(fault: Exception) -> str:
-    return (str(fault).splitlines() or [type(fault).__name__])[0]
+            self.replace(lambda: None)
+            raise WriteFailedError(path=self.path.name, reason=opening.first_line(fault)) from fault
+        except (
+            duckdb.IOException,
+            duckdb.OutOfMemoryException,
+            duckdb.TransactionException,  # a commit that could not be written
+        ) as fault:
+            raise WriteFailedError(path=self.path.name, reason=opening.first_line(fault)) from fault

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import IO
 
 from analytics.errors import WriteFailedError
 
@@ -65,6 +66,42 @@ def sweep(folder: Path, came_before: date) -> int:
                 path.unlink(missing_ok=True)
                 swept += 1
     return swept
+
+
+@contextmanager
+def made_aside(target: Path) -> Iterator[IO[bytes]]:
+    """Lend a file that takes the place of ``target`` once it is whole and on the disk.
+
+    Raises
+    ------
+    WriteFailedError
+        The disk refused; ``target`` is as it was.
+    """
+    with refused_by_disk(target):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")  # mode 0600
+        made = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                force(file.fileno())
+            made.replace(target)
+            force_folder(target.parent)
+        finally:
+            made.unlink(missing_ok=True)
+
+
+def replaced(target: Path, content: bytes) -> None:
+    """Let a file hold ``content``: all of it, or what it held before.
+
+    Raises
+    ------
+    WriteFailedError
+        The disk refused.
+    """
+    with made_aside(target) as file:
+        file.write(content)
 
 
 def force(descriptor: int) -> None:

@@ -1,182 +1,106 @@
-"""Loading sheets: append, tell new from known, settle what stands."""
+"""Loading sheets: append, tell new from known, let stand what is newest."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analytics.progress import Progress
-from analytics.schema import TABLES, Kind
-from analytics.store import sql_files
+from analytics.schema import TABLES
+from analytics.store import kinship, sales_loading, settling, sql_files
+from analytics.store.cursors import named, one
+from analytics.store.shaping import issues_table, shaped
+from analytics.store.sheets import REJECT_COLUMNS, Remark, SheetAccount, SheetLoad
 
-REJECT_COLUMNS = ("row", "column", "value", "code", "facts")
-_TYPES = {
-    Kind.NUMBER: pa.float64(),
-    Kind.INTEGER: pa.float64(),
-    Kind.DATE: pa.date32(),
+_DAYS = {
+    "stock": ("date", "date"),
+    "purchase_orders": ("ordered_on", "ordered_on"),
+    "events": ("starts_on", "ends_on"),
+    "rates": ("date", "date"),
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SheetLoad:
-    """One sheet, cleaned, with where it came from and how it was read.
-
-    Attributes
-    ----------
-    file, sheet : str
-        Display names.
-    sha256 : str
-        Of the whole file.
-    kind : str
-        A key of `analytics.schema.TABLES`.
-    family : str
-        The format that was recognised; the last resort for a line's shop.
-    shop : str
-        The shop that the user named for lines that name none; may be empty.
-    rows : pyarrow.Table
-        ``row_no`` and canonical columns; each SKU column ``x`` with its ``x_key``; sales also with
-        ``status`` and ``grain``, customers hashed.
-    issues : DataFrame
-        Rows that could not be used: ``row``, ``column``, ``value``, ``code``, ``facts`` (JSON).
-    rows_read, rows_ignored : int
-        Every row below the header; those of them that are blank, titles, totals or footers.
-    mapping : mapping
-        How the sheet was read (columns, market, ...): the same bytes read the same way are the
-        same import.
-    who : str
-        Who imports.
-    place : int
-        Which sheet of the file it is, from 0; names can change, bytes and places cannot.
-    """
-
-    file: str
-    sheet: str
-    sha256: str
-    kind: str
-    family: str
-    shop: str
-    rows: pa.Table
-    issues: pd.DataFrame
-    rows_read: int
-    rows_ignored: int
-    mapping: Mapping[str, object] = field(default_factory=dict)
-    who: str = ""
-    place: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SheetAccount:
-    """What became of every row of a sheet.
-
-    ``rows_read == rows_new + rows_updated + rows_identical + rows_rejected + rows_ignored``.
-
-    Attributes
-    ----------
-    import_id : int
-        The import; of an earlier one if ``same_as`` is set.
-    columns : tuple of str
-        Canonical columns that were found.
-    covers_from, covers_to : date or None
-        The days that the sheet tells of.
-    same_as : int or None
-        An earlier import of the same bytes, read the same way: then nothing was written.
-    rejects : DataFrame
-        The rejected rows: ``row``, ``column``, ``value``, ``code``, ``facts`` (JSON).
-    """
-
-    import_id: int
-    file: str
-    sheet: str
-    kind: str
-    columns: tuple[str, ...]
-    rows_read: int
-    rows_new: int
-    rows_updated: int
-    rows_identical: int
-    rows_rejected: int
-    rows_ignored: int
-    covers_from: date | None
-    covers_to: date | None
-    same_as: int | None
-    rejects: pd.DataFrame
-
-
 def load(
-    cursor: duckdb.DuckDBPyConnection, sheets: Sequence[SheetLoad], progress: Progress
+    cursor: duckdb.DuckDBPyConnection,
+    sheets: Sequence[SheetLoad],
+    progress: Progress,
+    *,
+    only_account: bool = False,
 ) -> list[SheetAccount]:
-    """Append ``sheets`` in their order within the caller's transaction; return their accounts."""
+    """Append ``sheets`` in their order within the caller's transaction; return their accounts.
+
+    Sales stand by the time this returns; what is derived from them is settled by the caller. With
+    ``only_account`` the caller takes everything back, so what no later sheet asks for is not
+    written.
+    """
     accounts = []
     for done, sheet in enumerate(sheets):
         progress(done, len(sheets) + 1, sheet.file)
-        accounts.append(_load_one(cursor, sheet))
+        is_asked_for = not only_account or any(s.kind == sheet.kind for s in sheets[done + 1 :])
+        accounts.append(_load_one(cursor, sheet, is_kept=is_asked_for))
     return accounts
 
 
-def rebuild(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Settle anew what stands, from the lines of all imports that were not taken back."""
-    cursor.execute(sql_files.step("rebuild_sales"))
-    pairs = cursor.execute(sql_files.step("reversals")).fetchall()
-    reversed_lines = _paired(pairs)
-    if reversed_lines:
-        ids, rows = zip(*reversed_lines, strict=True)
-        columns = {"import_id": pa.array(ids, pa.int32()), "row_no": pa.array(rows, pa.int32())}
-        _with_incoming(cursor, pa.table(columns), "mark_reversed", {})
-    cursor.execute(sql_files.step("rebuild_skus"))
-
-
-def _paired(pairs: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
-    """Return the sales that are taken back: each reversal takes one, each sale goes once.
-
-    >>> _paired([(2, 1, 1, 7), (2, 1, 1, 5), (2, 2, 1, 7), (2, 2, 1, 5)])
-    [(1, 7), (1, 5)]
-    """
-    spent: set[tuple[int, int]] = set()
-    taken: dict[tuple[int, int], None] = {}
-    for by_import, by_row, import_id, row in pairs:
-        if (by_import, by_row) not in spent and (import_id, row) not in taken:
-            spent.add((by_import, by_row))
-            taken[import_id, row] = None
-    return list(taken)
-
-
-def _load_one(cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad) -> SheetAccount:
+def _load_one(
+    cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad, *, is_kept: bool
+) -> SheetAccount:
     same_as = _same_import(cursor, sheet)
     if same_as is not None:
         return _nothing_new(sheet, same_as)
-    (import_id,) = _one(cursor, "next_import", {})
+    (import_id,) = one(cursor, "next_import", {})
     _open_record(cursor, sheet, import_id)
-    if len(sheet.issues):
-        _with_incoming(cursor, _issues(sheet.issues), "insert_rejects", {"import_id": import_id})
-    _insert(cursor, sheet, import_id)
-    counts = _account(cursor, sheet, import_id)
-    rejected = len(sheet.issues) + counts.pop("rows_rejected", 0)
-    covers = (counts.pop("covers_from", None), counts.pop("covers_to", None))
-    if sheet.kind != "sales":
-        covers = _span(sheet)
-    record = {**counts, "rows_rejected": rejected, "covers_from": covers[0], "covers_to": covers[1]}
-    cursor.execute(sql_files.step("account_import"), {"import_id": import_id, **record})
-    if sheet.kind == "sales" and covers[0] is not None:
-        days = {"covers_from": covers[0], "covers_to": covers[1]}
-        cursor.execute(sql_files.step("insert_covers"), {"import_id": import_id, **days})
-    rejects = cursor.execute(sql_files.question("rejects"), {"import_id": import_id}).df()
-    return _entry(sheet, import_id, record, rejects[list(REJECT_COLUMNS)])
+    rows = shaped(sheet)
+    cursor.register("incoming", rows)
+    try:
+        if sheet.kind == "sales":
+            record = sales_loading.load(cursor, sheet, import_id, is_kept=is_kept)
+        else:
+            record = _load_keyed(cursor, sheet, import_id)
+    finally:
+        cursor.unregister("incoming")
+    rejects = _rejects(sheet, record.pop("no_products", ()))
+    record["rows_rejected"] = len(rejects)
+    _close_record(cursor, import_id, record, rejects)
+    return _entry(sheet, import_id, record, rejects)
+
+
+def _load_keyed(
+    cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad, import_id: int
+) -> dict[str, Any]:
+    cursor.execute(sql_files.step(f"insert_{sheet.kind}"), {"import_id": import_id})
+    if sheet.kind == "products":
+        counts = named(cursor, "account_products", {"import_id": import_id})
+    else:
+        facts = {"import_id": import_id, "kind": sheet.kind}
+        counts = named(cursor, "account_keyed", facts)
+    first, last = _span(sheet)
+    return {**counts, "covers_from": first, "covers_to": last, "remarks": _circles(cursor, sheet)}
+
+
+def _circles(cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad) -> tuple[Remark, ...]:
+    """Return what is to be said of aliases and bundles that lead nowhere."""
+    if sheet.kind not in ("aliases", "bundles"):
+        return ()
+    aliases, bundles = settling.stated(cursor)
+    if sheet.kind == "aliases":
+        odd = kinship.circular(aliases)
+    else:
+        held = kinship.bundles_of(bundles, kinship.followed(aliases))
+        odd = sorted(held.keys() - kinship.taken_apart(held).keys())
+    if not odd:
+        return ()
+    return ((f"{sheet.kind}_in_circles", {"count": len(odd), "example": odd[0]}),)
 
 
 def _same_import(cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad) -> int | None:
-    found = cursor.execute(
-        sql_files.step("same_import"),
-        {
-            "sha256": sheet.sha256,
-            "kind": sheet.kind,
-            "mapping": _mapping_text(sheet),
-        },
-    ).fetchone()
-    return None if found is None else int(found[0])
+    facts = {"sha256": sheet.sha256, "kind": sheet.kind, "mapping": _mapping_text(sheet)}
+    found = one(cursor, "same_import", facts)
+    return int(found[0]) if found else None
 
 
 def _mapping_text(sheet: SheetLoad) -> str:
@@ -194,8 +118,7 @@ def _nothing_new(sheet: SheetLoad, same_as: int) -> SheetAccount:
         "covers_from": None,
         "covers_to": None,
     }
-    rejects = sheet.issues.reindex(columns=list(REJECT_COLUMNS)).reset_index(drop=True)
-    return _entry(sheet, same_as, record, rejects, same_as=same_as)
+    return _entry(sheet, same_as, record, _rejects(sheet, ()), same_as=same_as)
 
 
 def _entry(
@@ -248,95 +171,64 @@ def _open_record(cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad, import_id:
             "who": sheet.who,
             "rows_read": sheet.rows_read,
             "rows_ignored": sheet.rows_ignored,
+            "adds": sheet.existing == "add",
         },
     )
 
 
-def _insert(cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad, import_id: int) -> None:
-    facts: dict[str, object] = {"import_id": import_id}
-    if sheet.kind == "sales":
-        facts |= {"shop": sheet.shop, "family": sheet.family}
-    _with_incoming(cursor, conformed(sheet.rows, sheet.kind), f"insert_{sheet.kind}", facts)
+def _close_record(
+    cursor: duckdb.DuckDBPyConnection,
+    import_id: int,
+    record: Mapping[str, Any],
+    rejects: pd.DataFrame,
+) -> None:
+    names = (
+        "rows_new",
+        "rows_updated",
+        "rows_identical",
+        "rows_rejected",
+        "covers_from",
+        "covers_to",
+    )
+    facts = {name: record[name] for name in names}
+    cursor.execute(sql_files.step("account_import"), {"import_id": import_id, **facts})
+    if len(rejects):
+        cursor.register("refused", issues_table(rejects))
+        try:
+            cursor.execute(sql_files.step("insert_rejects"), {"import_id": import_id})
+        finally:
+            cursor.unregister("refused")
 
 
-def _account(cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad, import_id: int) -> dict[str, Any]:
-    if sheet.kind == "sales":
-        cursor.execute(sql_files.step("held_sales"), {"import_id": import_id})
-        cursor.execute(sql_files.step("reject_sales"), {"import_id": import_id})
-        return _named(cursor, "account_sales", {"import_id": import_id})
-    if sheet.kind == "products":
-        return _named(cursor, "account_products", {"import_id": import_id})
-    return _named(cursor, "account_keyed", {"import_id": import_id, "kind": sheet.kind})
-
-
-def conformed(rows: pa.Table, kind: str) -> pa.Table:
-    """Return ``rows`` with every column of the canonical table, absent ones empty, typed."""
-    fields = {"row_no": pa.int32()}
-    for column in TABLES[kind].columns:
-        fields[column.name] = _TYPES.get(column.kind, pa.string())
-        if column.kind is Kind.SKU:
-            fields[f"{column.name}_key"] = pa.string()
-    if kind == "sales":
-        fields |= {"grain": pa.string(), "status": pa.string()}
-    names = set(rows.column_names)
-    return pa.table(
+def _rejects(sheet: SheetLoad, no_products: Sequence[tuple[int, str]]) -> pd.DataFrame:
+    """Return the rows that ingest could not use and those that are no product, by row."""
+    issues = sheet.issues.reindex(columns=list(REJECT_COLUMNS))
+    if not no_products:
+        return issues.sort_values("row", ignore_index=True, kind="stable")
+    odd = pd.DataFrame(
         {
-            name: rows[name].cast(dtype) if name in names else pa.nulls(rows.num_rows, dtype)
-            for name, dtype in fields.items()
+            "row": [row for row, _ in no_products],
+            "column": "sku",
+            "value": [sku for _, sku in no_products],
+            "code": "issue.not_product",
+            "facts": [_facts(sku) for _, sku in no_products],
         }
     )
+    parts = [part for part in (issues, odd) if len(part)]
+    return pd.concat(parts).sort_values("row", ignore_index=True, kind="stable")
 
 
-def _issues(issues: pd.DataFrame) -> pa.Table:
-    """Return rejected rows as Arrow, everything but the row number as text."""
-    frame = issues.reindex(columns=list(REJECT_COLUMNS))
-    arrays = {"row": pa.array(frame["row"].astype("int64"))}
-    for name in REJECT_COLUMNS[1:]:
-        arrays[name] = pa.array(
-            [None if pd.isna(cell) else str(cell) for cell in frame[name]], pa.string()
-        )
-    return pa.table(arrays)
-
-
-_DAYS = {
-    "stock": ("date", "date"),
-    "purchase_orders": ("ordered_on", "ordered_on"),
-    "events": ("starts_on", "ends_on"),
-    "rates": ("date", "date"),
-}
+def _facts(sku: str) -> str:
+    return json.dumps({"value": sku, "header": "sku"}, ensure_ascii=False)
 
 
 def _span(sheet: SheetLoad) -> tuple[date | None, date | None]:
     names = _DAYS.get(sheet.kind)
     if names is None or not set(names) <= set(sheet.rows.column_names):
         return None, None
-    first = sheet.rows[names[0]].to_pandas().dropna()
-    last = sheet.rows[names[1]].to_pandas().dropna()
-    return (first.min(), last.max()) if len(first) and len(last) else (None, None)
+    first, last = (_dates(sheet.rows[name]) for name in names)
+    return pc.min(first).as_py(), pc.max(last).as_py()
 
 
-def _with_incoming(
-    cursor: duckdb.DuckDBPyConnection, rows: pa.Table, step: str, facts: Mapping[str, object]
-) -> None:
-    """Run a step that reads ``incoming``: Arrow memory, never a file."""
-    cursor.register("incoming", rows)
-    try:
-        cursor.execute(sql_files.step(step), dict(facts) or None)
-    finally:
-        cursor.unregister("incoming")
-
-
-def _one(
-    cursor: duckdb.DuckDBPyConnection, step: str, facts: Mapping[str, object]
-) -> tuple[Any, ...]:
-    row = cursor.execute(sql_files.step(step), dict(facts) or None).fetchone()
-    return row if row is not None else ()
-
-
-def _named(
-    cursor: duckdb.DuckDBPyConnection, step: str, facts: Mapping[str, object]
-) -> dict[str, Any]:
-    cursor.execute(sql_files.step(step), dict(facts))
-    names = [column[0] for column in cursor.description or ()]
-    row = cursor.fetchone() or ()
-    return dict(zip(names, row, strict=True))
+def _dates(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.date32())

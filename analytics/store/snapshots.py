@@ -31,20 +31,48 @@ def take(database: Path, folder: Path, version: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _sweep(folder)
         name = f"snapshot-{datetime.now(UTC).strftime(_STAMP)}-{version}.duckdb"
-        sources = {name: database}
-        if _log_of(database).exists():
-            sources = {_log_of(Path(name)).name: _log_of(database), **sources}
-        _copy({source: folder / f".new-{new}" for new, source in sources.items()})
-        for new in sources:  # the database last: it makes the copy visible
-            (folder / f".new-{new}").rename(folder / new)
+        copy_database(database, folder / name)
         force_folder(folder)
         _prune(folder, folder / name, version)
     return folder / name
 
 
-def _log_of(database: Path) -> Path:
+def log_of(database: Path) -> Path:
     """Return where DuckDB keeps what is committed and not yet in the file itself."""
     return database.with_name(f"{database.name}.wal")
+
+
+def keep_schema(database: Path, folder: Path, schema: int, now: datetime) -> Path:
+    """Keep a copy of a database before it is brought to a newer shape; nothing deletes it.
+
+    Raises
+    ------
+    WriteFailedError
+        The disk refused.
+    """
+    made = folder / f"schema-{schema}-{now.strftime(_STAMP)}.duckdb"
+    with refused_by_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        copy_database(database, made)
+        force_folder(folder)
+    return made
+
+
+def copy_database(database: Path, target: Path) -> None:
+    """Copy a database, and its log if it has one, by another process; whole, or not at all.
+
+    Raises
+    ------
+    WriteFailedError
+        The disk refused.
+    """
+    sources = {target: database}
+    if log_of(database).exists():
+        sources = {log_of(target): log_of(database), **sources}
+    aside = {new: new.with_name(f".new-{new.name}") for new in sources}
+    _copy({sources[new]: made for new, made in aside.items()})
+    for new, made in aside.items():  # the database last: it makes the copy visible
+        made.rename(new)
 
 
 def newest_first(folder: Path) -> list[Path]:
@@ -87,4 +115,4 @@ def _prune(folder: Path, newest: Path, version: str) -> None:
     older = [path for path in others if path not in same]
     for path in [*same, *older[KEPT - 1 :]]:
         path.unlink(missing_ok=True)
-        _log_of(path).unlink(missing_ok=True)
+        log_of(path).unlink(missing_ok=True)

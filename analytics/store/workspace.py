@@ -2,11 +2,13 @@
 
 import logging
 import secrets
-from collections.abc import Iterator, Sequence
-from datetime import date
+import shutil
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import duckdb
 import pandas as pd
@@ -14,28 +16,43 @@ import pyarrow as pa
 
 from analytics.errors import (
     DamagedWorkspaceError,
+    DiskFullError,
     NoDataError,
+    NotUndoneError,
+    OlderWorkspaceError,
     ReadOnlyWorkspaceError,
     UnknownImportError,
     WriteFailedError,
 )
 from analytics.progress import Progress, silent
-from analytics.store import durable, loading, snapshots, sql_files
-from analytics.store.checking import Finding, raw_findings
-from analytics.store.database import Database, exists
-from analytics.store.loading import SheetAccount, SheetLoad
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from analytics.store import (
+    aside,
+    backups,
+    durable,
+    loading,
+    recovery,
+    restoring,
+    settling,
+    snapshots,
+    sql_files,
+)
+from analytics.store.checking import Finding, copy_findings, raw_findings
+from analytics.store.database import Database
+from analytics.store.opening import exists
+from analytics.store.questions import Questions
+from analytics.store.sheets import SheetAccount, SheetLoad
 
 FILE = "leeway.duckdb"
 FORECASTS_KEPT = 4
 RAW_DAYS = 30
+# An import writes its lines, its share of what stands, the log of both, and a copy of the whole.
+ROOM_FACTOR = 3
+ROOM_RESERVE = 64 << 20  # bytes that an import leaves free for everybody else
 
 _log = logging.getLogger(__name__)
 
 
-class Store:
+class Store(Questions):
     """One workspace: a folder with one DuckDB file, the raw uploads, and copies for readers.
 
     A store may be shared between threads; every call has a cursor of its own.
@@ -81,7 +98,7 @@ class Store:
         for path in snapshots.newest_first(folder / "backup"):
             try:
                 database = Database.shared(path.resolve(), read_only=True)
-            except DamagedWorkspaceError:
+            except (DamagedWorkspaceError, OlderWorkspaceError):
                 continue
             store = cls(database, folder, read_only=True)
             store.snapshot_time = snapshots.taken_at(path)
@@ -108,131 +125,33 @@ class Store:
     # What a workspace is
 
     @property
-    def version(self) -> str:
-        """A random id that changes with every change of the data."""
-        return str(self._value("version"))
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether it holds no sales."""
-        return bool(self._value("is_empty"))
-
-    @property
-    def salt(self) -> str:
-        """The secret of this workspace that customers are hashed with."""
-        return str(self._value("salt"))
-
-    @property
     def busy_with(self) -> str:
         """Whose change is being made, and waited for; empty if nobody's."""
         return self._database.turnstile.holder
 
-    # Questions
-
-    def daily_sales(self) -> pd.DataFrame:
-        """Return units sold: ``sku``, ``market``, ``date``, ``units`` (above zero).
-
-        Cancelled and reversed lines do not count, what was sent back does; aliases, bundles and
-        pooled markets are applied; totals of weeks and months are spread evenly over their days.
-        """
-        return self._frame("daily_sales")
-
-    def coverage(self) -> pd.DataFrame:
-        """Return the days that files tell of: ``market``, ``starts_on``, ``ends_on``."""
-        return self._frame("coverage")
-
-    def item_coverage(self) -> pd.DataFrame:
-        """Return the days that the files of an item's shops tell of.
-
-        Columns ``sku``, ``market``, ``shop``, ``starts_on``, ``ends_on``; shops in which the item
-        has sold.
-        """
-        return self._frame("item_coverage")
-
-    def items(self) -> pd.DataFrame:
-        """Return what is planned, one row per ``sku`` and ``market``, with its master data.
-
-        Further columns: ``name``, ``category``, ``supplier``, ``unit_cost``, ``price``,
-        ``currency`` (of the cost), ``price_currency``, ``moq``, ``carton_quantity`` (units),
-        ``launched_on``, ``tier``, ``storage_fee``, ``first_sale``, ``last_sale``, ``units`` (sold
-        in all).
-        """
-        return self._frame("items")
-
-    def stock_history(self) -> pd.DataFrame:
-        """Return counts of stock, summed over warehouses, each at its latest count.
-
-        Columns ``sku``, ``market``, ``date``, ``on_hand``, ``inbound``, ``reserved`` (units).
-        Without a market it is a central store's; without a date it counts as of the plan's day.
-        """
-        return self._frame("stock_history")
-
-    def purchase_orders(self) -> pd.DataFrame:
-        """Return orders with suppliers, one row per receipt; ``open_quantity`` is still to come."""
-        return self._frame("purchase_orders")
-
-    def events(self) -> pd.DataFrame:
-        """Return the seller's own dated events."""
-        return self._frame("events")
-
-    def routes(self) -> pd.DataFrame:
-        """Return ways from supplier to shelf, in days per stage."""
-        return self._frame("routes")
-
-    def rates(self) -> pd.DataFrame:
-        """Return exchange rates: ``currency``, ``date``, ``rate``."""
-        return self._frame("rates")
-
-    def settings(self) -> dict[str, str]:
-        """Return what the seller decided, by name."""
-        frame = self._frame("settings")
-        return dict(zip(frame["name"], frame["value"], strict=True))
-
-    def imports(self) -> pd.DataFrame:
-        """Return every import with its row account, newest first."""
-        return self._frame("imports")
-
-    def rejects(self, import_id: int) -> pd.DataFrame:
-        """Return the rows of an import that could not be used, and why."""
-        return self._frame("rejects", import_id=import_id)
-
-    def forecast(self, key: str) -> pd.DataFrame | None:
-        """Return the forecast stored under ``key``, or None."""
-        frame = self._frame("forecast", key=key)
-        return None if frame.empty else frame
-
     # Soundness
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the sales that everything reads are those that the imports give."""
-        return bool(self._value("is_settled"))
-
-    def unbalanced(self) -> pd.DataFrame:
-        """Return the imports (``import_id``) whose account does not close on their lines."""
-        return self._frame("unbalanced")
 
     def check(self) -> list[Finding]:
         """Return what is wrong with the workspace as codes and facts; nothing is an empty list."""
+        try:
+            self._database.verify()
+        except DamagedWorkspaceError as damage:
+            return [("check.damaged", {"detail": damage.params["detail"]})]
         numbers = self.unbalanced()["import_id"]
         found: list[Finding] = [("check.unbalanced", {"import_id": int(n)}) for n in numbers]
         if not self.is_settled:
             found.append(("check.unsettled", {}))
         digests = self.imports()["sha256"].unique()
-        return [*found, *raw_findings(self.folder / "raw", digests), *self._copies()]
-
-    def _copies(self) -> Iterator[Finding]:
-        for path in snapshots.newest_first(self.folder / "backup"):
-            try:
-                Database.shared(path.resolve(), read_only=True).release()
-            except DamagedWorkspaceError:
-                yield "check.copy_damaged", {"path": str(path)}
+        found += raw_findings(self.folder / "raw", digests)
+        return [*found, *copy_findings(self.folder)]
 
     # Changes
 
     def keep_raw(self, source: bytes | Path) -> tuple[str, Path]:
         """Keep an upload as it came, before anybody reads it; return its SHA-256 and its path."""
         self._refuse_if_read_only()
+        size = source.stat().st_size if isinstance(source, Path) else len(source)
+        self._refuse_without_room(size)
         return durable.keep(self.folder / "raw", source)
 
     def sweep_raw(self, today: date) -> None:
@@ -266,17 +185,21 @@ class Store:
         ReadOnlyWorkspaceError
             The workspace only reads.
         WriteFailedError
-            The disk refused; nothing was changed.
+            The disk refused, or has too little room; nothing was changed.
         """
         self._refuse_if_read_only()
+        if not dry_run:
+            self._refuse_without_room(sum(sheet.rows.nbytes for sheet in sheets))
         who = sheets[0].who or sheets[0].file if sheets else ""
         with self._database.turnstile.held(who, progress):
             with self._database.transaction(keep=not dry_run) as cursor:
-                accounts = loading.load(cursor, sheets, progress)
-                is_changed = any(account.same_as is None for account in accounts)
+                accounts = loading.load(cursor, sheets, progress, only_account=dry_run)
+                changed = {account.kind for account in accounts if account.same_as is None}
+                is_changed = bool(changed)
                 if is_changed and not dry_run:
                     progress(len(sheets), len(sheets) + 1, "")
-                    self._settle(cursor)
+                    settling.settle(cursor, sales_changed="sales" in changed)
+                    _renew(cursor)
             if is_changed and not dry_run:
                 self._snapshot_or_warn()
         return accounts
@@ -289,14 +212,33 @@ class Store:
         UnknownImportError
             There is no such import, or it was taken back already.
         """
+        facts = {"import_id": import_id, "who": who}
+        if not self._reverse("undo", facts, who):
+            raise UnknownImportError(import_id=import_id)
+
+    def redo(self, import_id: int, *, who: str = "") -> None:
+        """Bring back an import that was taken back, to its old place in the history.
+
+        Raises
+        ------
+        NotUndoneError
+            There is no such import, or it was not taken back.
+        """
+        if not self._reverse("redo", {"import_id": import_id}, who):
+            raise NotUndoneError(import_id=import_id)
+
+    def save_mapping(self, fingerprint: str, choice: str) -> None:
+        """Remember what a person chose for files of one shape."""
         self._refuse_if_read_only()
-        with self._database.turnstile.held(who):
-            with self._database.transaction() as cursor:
-                facts = {"import_id": import_id, "who": who}
-                if cursor.execute(sql_files.step("undo_import"), facts).fetchone() is None:
-                    raise UnknownImportError(import_id=import_id)
-                self._settle(cursor)
-            self._snapshot_or_warn()
+        facts = {"fingerprint": fingerprint, "choice": choice}
+        with self._database.turnstile.held("mapping"), self._database.transaction() as cursor:
+            cursor.execute(sql_files.step("save_mapping"), facts)
+
+    def forget_mapping(self, fingerprint: str) -> None:
+        """Forget what was chosen for files of one shape."""
+        self._refuse_if_read_only()
+        with self._database.turnstile.held("mapping"), self._database.transaction() as cursor:
+            cursor.execute(sql_files.step("forget_mapping"), {"fingerprint": fingerprint})
 
     def save_setting(self, name: str, value: str) -> None:
         """Keep a decision of the seller."""
@@ -336,15 +278,104 @@ class Store:
         with self._database.turnstile.held("snapshot"):
             return self._snapshot()
 
+    # Backups
+
+    def backup(self, target: Path | None = None, *, raw: bool = False) -> Path:
+        """Write the whole workspace into one zip, that `restore` takes; return its path.
+
+        Parameters
+        ----------
+        target : Path, optional
+            The zip; default: among the workspace's backups, named by time and data version.
+        raw : bool
+            Kept uploads go along.
+
+        Raises
+        ------
+        WriteFailedError
+            The disk refused; there is no half file.
+        """
+        now = datetime.now(UTC)
+        target = target or self.folder / "backup" / backups.name_of(self.version, now)
+        with durable.refused_by_disk(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            home = Path(tempfile.mkdtemp(dir=target.parent, prefix=".backup-"))
+        try:
+            self._copy(home / FILE)
+            restoring.pack(home / FILE, target, self.folder / "raw" if raw else None)
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+        return target
+
+    def restore(self, source: Path) -> Path | None:
+        """Let the workspace of a backup take this one's place; return where this one is kept.
+
+        It works while the workspace is served: questions that are being answered meanwhile raise
+        `WorkspaceReplacedError`, and are answered anew when asked again.
+
+        Raises
+        ------
+        BadBackupError
+            It is no whole backup, or was written by a newer version; nothing was changed.
+        WorkspaceBusyError
+            A question could not be broken off; nothing was changed.
+        """
+        self._refuse_if_read_only()
+        kept: list[Path | None] = []
+        path = self._database.path
+        with restoring.unpacked(source, self.folder) as (database, raw):
+            restoring.keep_raw(raw, self.folder)
+            with self._database.turnstile.held("restore"):
+                self._database.checkpoint()
+                self._database.replace(lambda: kept.append(restoring.exchange(database, path)))
+                self._snapshot_or_warn()
+        return kept[0]
+
+    @classmethod
+    def restore_closed(cls, folder: Path, source: Path) -> Path | None:
+        """Let a backup take the place of a workspace that does not exist, or does not open.
+
+        Raises
+        ------
+        BadBackupError
+            It is no whole backup, or was written by a newer version; nothing was changed.
+        """
+        folder = folder.expanduser().absolute()
+        with restoring.unpacked(source, folder) as (database, raw), aside.alone(folder):
+            restoring.keep_raw(raw, folder)
+            kept = restoring.exchange(database, (folder / FILE).resolve())
+        with cls.open(folder) as store:
+            store._snapshot_or_warn()
+        return kept
+
+    def forget_recovery(self) -> None:
+        """Note that somebody has read what was wrong with the file."""
+        self._refuse_if_read_only()
+        with self._database.turnstile.held("recovery"), self._database.transaction() as cursor:
+            cursor.execute(sql_files.step("forget_fact"), {"name": "recovery"})
+
     # Parts of a change
 
-    def _settle(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        loading.rebuild(cursor)
-        _renew(cursor)
+    def _reverse(self, act: str, facts: dict[str, object], who: str) -> bool:
+        """Take an import back or bring it back; return whether there was anything to do."""
+        self._refuse_if_read_only()
+        import_id = facts["import_id"]
+        with self._database.turnstile.held(who):
+            with self._database.transaction() as cursor:
+                if cursor.execute(sql_files.step(f"{act}_import"), facts).fetchone() is None:
+                    return False
+                noted = {"import_id": import_id, "act": act, "who": who}
+                cursor.execute(sql_files.step("record_act"), noted)
+                settling.rebuild(cursor)
+                _renew(cursor)
+            self._snapshot_or_warn()
+        return True
 
     def _snapshot_or_warn(self) -> None:
         """Copy what was saved; the change stands even if no copy could be made of it."""
         try:
+            with self._database.cursor() as cursor:
+                recovery.note_reach(cursor, self.folder)
             self._snapshot()
         except WriteFailedError as fault:
             _log.warning("No snapshot after the change: %s", fault)
@@ -353,18 +384,27 @@ class Store:
         self._database.checkpoint()
         return snapshots.take(self._database.path, self.folder / "backup", self.version)
 
+    def _copy(self, target: Path) -> None:
+        """Copy the database and its log while nobody writes."""
+        if self.read_only:
+            snapshots.copy_database(self._database.path, target)
+            return
+        with self._database.turnstile.held("backup"):
+            self._database.checkpoint()
+            snapshots.copy_database(self._database.path, target)
+
+    def _refuse_without_room(self, size: int) -> None:
+        """Refuse an import that the disk has no room for, before anything is written."""
+        held = self._database.path.stat().st_size
+        needed = ROOM_FACTOR * size + held + ROOM_RESERVE
+        free = shutil.disk_usage(self.folder).free
+        if free < needed:
+            folder = str(self.folder)
+            raise DiskFullError(folder=folder, free=free >> 20, needed=needed >> 20)
+
     def _refuse_if_read_only(self) -> None:
         if self.read_only:
             raise ReadOnlyWorkspaceError(folder=str(self.folder))
-
-    def _frame(self, name: str, **params: object) -> pd.DataFrame:
-        with self._database.cursor() as cursor:
-            return cursor.execute(sql_files.question(name), params or None).df()
-
-    def _value(self, name: str) -> object:
-        with self._database.cursor() as cursor:
-            row = cursor.execute(sql_files.question(name)).fetchone()
-        return row[0] if row else None
 
 
 def _days_of(setting: str) -> int:

@@ -30,15 +30,16 @@ def rows(*records, **common):
             table[name] = pa.array(cells, pa.string() if name != "quantity" else pa.float64())
         else:
             table[name] = pa.array(cells, pa.float64())
-        if name in ("sku", "predecessor"):
+        if name in ("sku", "predecessor", "alias", "bundle"):
             keys = [None if cell is None else cell.casefold() for cell in cells]
             table[f"{name}_key"] = pa.array(keys, pa.string())
     return pa.table(table)
 
 
 def sheet(
-    *records, kind="sales", issues=(), ignored=0, shop="", sha256=None, mapping=None, **common
-):
+    *records, kind="sales", issues=(), ignored=0, shop="", sha256=None, mapping=None,
+    existing="replace", who="Ann", **common
+):  # fmt: skip
     """A sheet to load; every call is a file of its own unless ``sha256`` says otherwise."""
     number = next(_counter)
     if kind == "sales":
@@ -57,7 +58,8 @@ def sheet(
         rows_read=table.num_rows + len(rejected) + ignored,
         rows_ignored=ignored,
         mapping=mapping or {},
-        who="Ann",
+        who=who,
+        existing=existing,
     )
 
 

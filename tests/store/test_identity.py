@@ -1,14 +1,9 @@
 """Decisions 3 to 5: which lines stand, and what became of every row of a sheet."""
 
-from collections import Counter
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from analytics.errors import UnknownImportError
-from analytics.progress import silent
-from analytics.store import Store, loading
+from analytics.errors import NotUndoneError, UnknownImportError
+from analytics.store import Store
 
 from .sheets import cell, counts, issue, order, sheet
 
@@ -184,115 +179,104 @@ def test_what_was_taken_back_can_be_imported_again(store):
     assert counts(account) == (1, 0, 0, 0, 0)
 
 
-LINES = st.lists(
-    st.builds(
-        order,
-        st.sampled_from(["1", "2", None]),
-        st.sampled_from(["A", "a", "B"]),
-        st.integers(1, 2),
-        st.sampled_from(["2026-01-05", "2026-01-06"]),
-        market=st.sampled_from(["US", "DE"]),
-        status=st.sampled_from(["sold", "sold", "cancelled", "not_product"]),
-    ),
-    min_size=1,
-    max_size=6,
-)
-STORIES = st.lists(st.one_of(LINES, st.integers(0, 4)), min_size=1, max_size=6)
+def test_redo_brings_an_import_back_to_its_old_place(store):
+    store.load([sheet(order("1", "A", 1))])
+    store.load([sheet(order("1", "A", 9), order("2", "B", 1))])
+    store.load([sheet(order("2", "B", 7))])
+    with pytest.raises(NotUndoneError):
+        store.redo(2)
+    store.undo(2, who="Ann")
+    store.redo(2, who="Bo")
+    assert units(store) == {("A", "US", "2026-01-05"): 9.0, ("B", "US", "2026-01-05"): 7.0}
+    history = store.imports().set_index("import_id")
+    assert history.loc[2, ["undone_by", "redone_by"]].tolist() == [None, "Bo"]
+    assert store.acts()[["import_id", "act", "who"]].to_numpy().tolist() == [
+        [2, "undo", "Ann"],
+        [2, "redo", "Bo"],
+    ]
+    with pytest.raises(NotUndoneError):
+        store.redo(99)
 
 
-def key_of(line):
-    shared = (line["sku"].casefold(),)
-    if line["order_id"] is not None:
-        return (*shared, line["order_id"])
-    return (*shared, line["market"], line["date"])
+def test_what_is_added_to_a_cell_stands_beside_what_it_had(store):
+    store.load([sheet(cell("A", 10), cell("B", 4))])
+    [told] = store.load([sheet(cell("A", 5), cell("B", 4), sha256="e" * 64)], dry_run=True)
+    assert (counts(told), told.cells_changed) == ((0, 1, 1, 0, 0), 1)
+    [account] = store.load([sheet(cell("A", 5), cell("B", 4), sha256="e" * 64, existing="add")])
+    assert (counts(account), account.cells_changed) == ((1, 0, 1, 0, 0), 0)
+    assert units(store) == {("A", "US", "2026-01-05"): 15.0, ("B", "US", "2026-01-05"): 4.0}
+    assert store.is_settled
 
 
-def value_of(line):
-    return (line["market"], line["date"], line["quantity"], line["status"])
+def test_what_was_added_is_not_added_again(store):
+    store.load([sheet(cell("A", 10))])
+    store.load([sheet(cell("A", 5), cell("A", 2), existing="add", sha256="e" * 64)])
+    [bytes_again] = store.load([sheet(cell("A", 5), cell("A", 2), sha256="e" * 64)])
+    assert bytes_again.same_as == 2
+    [renamed] = store.load([sheet(cell("A", 2), cell("A", 5), existing="add")])
+    assert counts(renamed) == (0, 0, 2, 0, 0)
+    assert units(store) == {("A", "US", "2026-01-05"): 17.0}
+    store.undo(2)
+    assert units(store) == {("A", "US", "2026-01-05"): 17.0}  # the copy stands for it
+    store.undo(3)
+    assert units(store) == {("A", "US", "2026-01-05"): 10.0}
 
 
-def standing_lines(standing):
-    """The oracle: each key belongs to the newest import that holds it."""
-    owner = {key_of(line): number for number, lines in standing for line in lines}
-    return Counter(
-        (number, key_of(line), value_of(line))
-        for number, lines in standing
-        for line in lines
-        if owner[key_of(line)] == number
-    )
+def test_a_later_total_replaces_all_that_was_added_up(store):
+    store.load([sheet(cell("A", 10))])
+    store.load([sheet(cell("A", 5), existing="add")])
+    [account] = store.load([sheet(cell("A", 16))])
+    assert counts(account) == (0, 1, 0, 0, 0)
+    assert units(store) == {("A", "US", "2026-01-05"): 16.0}
+    store.undo(3)
+    assert units(store) == {("A", "US", "2026-01-05"): 15.0}
 
 
-def expected_counts(lines, before):
-    """The oracle of decision 5, key by key."""
-    new = updated = identical = rejected = 0
-    for key in {key_of(line) for line in lines}:
-        fresh = Counter(value_of(line) for line in lines if key_of(line) == key)
-        held = Counter()
-        for (_, held_key, value), number in before.items():
-            if held_key == key:
-                held[value] += number
-        same = fresh & held
-        rest, left = fresh - same, held - same
-        odd = sum(number for value, number in rest.items() if value[-1] == "not_product")
-        gone = sum(number for value, number in left.items() if value[-1] != "not_product")
-        changed = min(rest.total() - odd, gone)
-        identical += same.total()
-        rejected += odd
-        updated += changed
-        new += rest.total() - odd - changed
-    return new, updated, identical, rejected, 0
+def test_lines_with_an_order_are_replaced_even_by_a_sheet_that_adds(store):
+    store.load([sheet(order("1", "A", 1), cell("A", 1))])
+    [account] = store.load([sheet(order("1", "A", 2), cell("A", 7), existing="add")])
+    assert counts(account) == (1, 1, 0, 0, 0)
+    assert units(store) == {("A", "US", "2026-01-05"): 10.0}
 
 
-def what_stands(store):
-    with store._database.cursor() as cursor:
-        found = cursor.execute(
-            "SELECT import_id, l.sku_key, order_id, l.market, l.date, l.quantity, l.status "
-            "FROM sales JOIN sales_lines AS l USING (import_id, row_no)"
-        ).fetchall()
-    return Counter(
-        (
-            number,
-            (sku, order_id) if order_id is not None else (sku, market, f"{day}"),
-            (market, f"{day}", quantity, status),
-        )
-        for number, sku, order_id, market, day, quantity, status in found
-    )
+def test_updated_lines_are_shown_beside_what_they_replace(store):
+    store.load([sheet(order("1", "A", 2, unit_price=9.0), order("1", "A", 3), cell("B", 1))])
+    lines = [
+        order("1", "A", 3),
+        order("1", "A", 4, unit_price=8.0, status="cancelled"),
+        order("9", "A", 1),
+        cell("B", 6),
+    ]
+    [account] = store.load([sheet(*lines)])
+    assert (counts(account), account.cells_changed) == ((1, 2, 1, 0, 0), 1)
+    changes = account.changes.astype(object).where(account.changes.notna(), None)
+    assert changes.drop(columns=["date", "market"]).to_numpy().tolist() == [
+        [3, "1", "A", 2.0, 4.0, 9.0, 8.0, "sold", "cancelled"],
+        [5, None, "B", 1.0, 6.0, None, None, "sold", "sold"],
+    ]
 
 
-def load(store, lines):
-    """Load one sheet without the copy for readers, which has its own tests."""
-    with store._database.transaction() as cursor:
-        [account] = loading.load(cursor, [sheet(*lines)], silent)
-        loading.rebuild(cursor)
-    return account
+def test_the_first_changes_are_shown_and_all_are_counted(store):
+    store.load([sheet(*(order(f"{n}", "A", 1) for n in range(300)))])
+    [account] = store.load([sheet(*(order(f"{n}", "A", 2) for n in reversed(range(300))))])
+    assert account.rows_updated == 300
+    assert account.changes["row"].tolist() == list(range(2, 202))
+    assert account.changes["order_id"].iloc[0] == "299"
 
 
-def undo(store, *numbers):
-    with store._database.transaction() as cursor:
-        for number in numbers:
-            facts = {"import_id": number, "who": ""}
-            cursor.execute(loading.sql_files.step("undo_import"), facts)
-        loading.rebuild(cursor)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    with Store.open(tmp_path_factory.mktemp("stories")) as opened:
-        yield opened
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(story=STORIES)
-def test_any_story_of_imports_and_undos_ends_as_the_oracle_says(shared, story):
-    undo(shared, *shared.imports()["import_id"])  # the last story's imports
-    assert shared.is_empty
-    standing = []
-    for act in story:
-        if isinstance(act, list):
-            account = load(shared, act)
-            assert counts(account) == expected_counts(act, standing_lines(standing))
-            standing.append((account.import_id, act))
-        elif act < len(standing):
-            number, _ = standing.pop(act)
-            undo(shared, number)
-        assert what_stands(shared) == standing_lines(standing)
+def test_lines_may_share_a_row_of_the_file(store):
+    """In a wide table one row holds many cells."""
+    lines = [
+        {**cell("A", 1), "row_no": 2},
+        {**cell("A", 2, day="2026-01-06"), "row_no": 2},
+        {**cell("POST", 1, status="not_product"), "row_no": 3},
+        {**cell("B", -1, customer="x"), "row_no": 3},
+        {**cell("B", 1, customer="x"), "row_no": 3},
+    ]
+    [account] = store.load([sheet(*lines)])
+    assert account.rejects["row"].tolist() == [3]
+    assert units(store) == {("A", "US", "2026-01-05"): 1.0, ("A", "US", "2026-01-06"): 2.0}
+    [account] = store.load([sheet({**cell("A", 5, day="2026-01-06"), "row_no": 2})])
+    assert account.changes["row"].tolist() == [2]
+    assert units(store) == {("A", "US", "2026-01-05"): 1.0, ("A", "US", "2026-01-06"): 5.0}
+    assert store.check() == []

@@ -21,6 +21,10 @@ def change(store, *statements):
             cursor.execute(statement)
 
 
+def part(bundle, sku, quantity):
+    return {"bundle": bundle, "sku": sku, "quantity": float(quantity)}
+
+
 def units(store):
     frame = store.daily_sales()
     return {(row.sku, row.market, f"{row.date:%m-%d}"): row.units for row in frame.itertuples()}
@@ -150,7 +154,7 @@ def test_an_item_is_covered_by_the_files_of_the_shops_in_which_it_sold(store):
             sheet(order("5", "a", 1, day="2026-02-01"), shop="shelf"),
         ]
     )
-    change(store, "INSERT INTO market_map VALUES ('FR', 'US')")
+    store.load([sheet({"country": "FR", "market": "US"}, kind="markets")])
     found = [
         (row.sku, row.market, row.shop, f"{row.starts_on:%m-%d}", f"{row.ends_on:%m-%d}")
         for row in store.item_coverage().itertuples()
@@ -172,18 +176,73 @@ def test_pooled_markets_aliases_and_bundles_apply_on_read(store):
             )
         ]
     )
-    change(
-        store,
-        "INSERT INTO market_map VALUES ('DE', 'EU'), ('FR', 'EU')",
-        "INSERT INTO aliases VALUES ('a-old', 'a', 'A')",
-        "INSERT INTO bundles VALUES ('set', 'a', 'A', 2), ('set', 'cup', 'Cup', 1)",
+    pooled = [{"country": "DE", "market": "EU"}, {"country": "FR", "market": "EU"}]
+    parts = [part("Set", "A", 2), part("Set", "Cup", 1)]
+    store.load(
+        [
+            sheet(*pooled, kind="markets"),
+            sheet({"alias": "A-OLD", "sku": "A"}, kind="aliases"),
+            sheet(*parts, kind="bundles"),
+        ]
     )
-    assert units(store) == {("A", "EU", "01-05"): 9.0, ("cup", "EU", "01-05"): 3.0}
+    assert units(store) == {("A", "EU", "01-05"): 9.0, ("Cup", "EU", "01-05"): 3.0}
     assert days(store) == [("EU", "01-05", "01-05")]
     items = store.items().set_index("sku")
     assert items["market"].tolist() == ["EU", "EU"]
     assert items.loc["A", "price"] == pytest.approx(50 / 3)  # a bundle's price is no part's
-    assert np.isnan(items.loc["cup", "price"])
+    assert np.isnan(items.loc["Cup", "price"])
+    for number in (2, 3, 4):
+        store.undo(number)
+    assert units(store) == {
+        ("A", "DE", "01-05"): 1.0,
+        ("A-old", "FR", "01-05"): 2.0,
+        ("Set", "DE", "01-05"): 3.0,
+    }
+
+
+def test_names_are_followed_to_the_end_and_circles_are_said(store):
+    store.load([sheet(order("1", "A", 1), order("2", "X", 2), order("3", "Z", 4))])
+    chain = [
+        {"alias": "A", "sku": "B"},
+        {"alias": "B", "sku": "C"},
+        {"alias": "X", "sku": "Y"},
+        {"alias": "Y", "sku": "X"},
+        {"alias": "Z", "sku": "Q"},
+        {"alias": "Z", "sku": "Z2"},
+    ]
+    [account] = store.load([sheet(*chain, kind="aliases")])
+    assert counts(account) == (6, 0, 0, 0, 0)
+    assert account.remarks == (("aliases_in_circles", {"count": 2, "example": "x"}),)
+    assert units(store) == {
+        ("C", "US", "01-05"): 1.0,
+        ("X", "US", "01-05"): 2.0,
+        ("Z2", "US", "01-05"): 4.0,
+    }
+    [account] = store.load([sheet({"alias": "y", "sku": "B"}, kind="aliases")])
+    assert (counts(account), account.remarks) == ((0, 1, 0, 0, 0), ())
+    assert units(store)["C", "US", "01-05"] == 3.0
+    [account] = store.load([sheet(*chain[:2], kind="aliases")])
+    assert counts(account) == (0, 0, 2, 0, 0)
+
+
+def test_the_newest_file_that_names_a_bundle_says_all_that_it_holds(store):
+    store.load([sheet(order("1", "Set", 1), order("2", "Old set", 10))])
+    store.load(
+        [sheet(part("Set", "A", 2), part("Set", "Pair", 1), part("Pair", "B-1", 2), kind="bundles")]
+    )
+    store.load(
+        [sheet({"alias": "Old set", "sku": "Set"}, {"alias": "B-1", "sku": "B"}, kind="aliases")]
+    )
+    assert units(store) == {("A", "US", "01-05"): 22.0, ("B", "US", "01-05"): 22.0}
+    [account] = store.load([sheet(part("Set", "A", 3), kind="bundles")])
+    assert counts(account) == (0, 1, 0, 0, 0)
+    assert units(store) == {("A", "US", "01-05"): 33.0}
+    [account] = store.load([sheet(part("Set", "Pair", 1), part("Pair", "Set", 1), kind="bundles")])
+    assert account.remarks == (("bundles_in_circles", {"count": 2, "example": "pair"}),)
+    assert units(store) == {("Set", "US", "01-05"): 11.0}
+    [account] = store.load([sheet(part("Set", "Set", 1), kind="bundles")])
+    assert account.remarks == ()  # it was taken back
+    assert units(store) == {("Set", "US", "01-05"): 11.0}
 
 
 def test_an_item_is_sold_or_stocked_or_ordered_in_a_market(store):
@@ -476,3 +535,56 @@ def test_forecasts_are_kept_by_key_and_only_the_newest_few(store):
     kept = store.forecast("k5")
     pd.testing.assert_frame_equal(kept, frame.assign(mean=9.0), check_dtype=False)
     assert store.version == version
+
+
+def test_the_finer_file_wins_the_days_it_tells_of_and_the_page_can_say_so(store):
+    """January by the month, its second week by the week, two days of that by the day."""
+    [month] = store.load([sheet(cell("A", 310, day="2026-01-01"), grain="month", shop="s")])
+    assert month.remarks == ()
+    [week] = store.load([sheet(cell("A", 70, day="2026-01-05"), grain="week", shop="s")])
+    assert week.remarks == (("replaces_coarser", {"rows": 1}),)
+    daily = [cell("A", 1, day="2026-01-06"), cell("A", 2, day="2026-01-07")]
+    [day] = store.load([sheet(*daily, grain="day", shop="s")], dry_run=True)
+    assert day.remarks == (("replaces_coarser", {"rows": 2}),)
+    store.load([sheet(*daily, grain="day", shop="s")])
+    assert store.daily_sales()["units"].sum() == pytest.approx(24 * 10 + 5 * 10 + 3)
+    assert store.items()["units"].tolist() == [pytest.approx(24 * 10 + 5 * 10 + 3)]
+    [more] = store.load([sheet(cell("A", 300, day="2026-01-01"), grain="month", shop="s")])
+    assert (counts(more), more.cells_changed) == ((0, 1, 0, 0, 0), 1)
+    assert more.remarks == (("finer_stands", {"rows": 1}),)
+    store.undo(3)
+    assert store.daily_sales()["units"].sum() == pytest.approx(300 * 24 / 31 + 70)
+    store.undo(2)
+    assert store.daily_sales()["units"].sum() == pytest.approx(300)
+
+
+def test_days_and_months_in_one_sheet_are_told_apart_by_their_own_ranges(store):
+    lines = [
+        {**cell("A", 31, day="2026-01-01"), "grain": "month"},
+        {**cell("A", 28, day="2026-02-01"), "grain": "month"},
+        {**cell("A", 5, day="2026-02-03"), "grain": "day"},
+    ]
+    [account] = store.load([sheet(*lines, shop="s")])
+    assert account.remarks == (("finer_stands", {"rows": 1}),)
+    assert store.daily_sales()["units"].sum() == pytest.approx(31 + 27 + 5)
+
+
+def test_another_shop_or_sku_is_no_finer_file(store):
+    store.load([sheet(cell("A", 310, day="2026-01-01"), grain="month", shop="s")])
+    [other] = store.load([sheet(cell("A", 5, day="2026-01-06"), grain="day", shop="t")])
+    [sku] = store.load([sheet(cell("B", 5, day="2026-01-06"), grain="day", shop="s")])
+    assert (other.remarks, sku.remarks) == ((), ())
+    assert store.daily_sales()["units"].sum() == pytest.approx(320)
+
+
+def test_choices_are_remembered_by_shape_and_can_be_forgotten(store):
+    version = store.version
+    assert store.mapping("f1") is None
+    store.save_mapping("f1", '{"kind": "sales"}')
+    store.save_mapping("f2", "a")
+    store.save_mapping("f1", "b")
+    assert (store.mapping("f1"), store.mapping("f2")) == ("b", "a")
+    assert store.mappings()["fingerprint"].tolist() == ["f1", "f2"]
+    store.forget_mapping("f1")
+    assert store.mappings()["fingerprint"].tolist() == ["f2"]
+    assert store.version == version  # no number depends on it

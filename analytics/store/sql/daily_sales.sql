@@ -1,39 +1,17 @@
 -- Units sold: lines that are sales and were not reversed, by item and day; what was sent back later
--- was wanted all the same. Totals of a week or a
--- month are spread evenly over their days; where a finer file of the same shop covers a day of the
--- same SKU, the finer one counts alone.
+-- was wanted all the same. Totals of a week or a month are spread evenly over their days; where a
+-- finer file of the same shop covers a day of the same SKU, the finer one counts alone.
 -- Grain: one row per (sku, market, date) with units above zero.
 -- Parameters: none.
 WITH sold AS (
-    SELECT import_id, shop, country, market, line_key, sku_key, date, grain, quantity
+    SELECT import_id, row_no, market, sku_key, date, grain, quantity
     FROM item_sales
     WHERE status IN ('sold', 'returned') AND quantity > 0 AND NOT reversed
 ),
 
-mixed AS (
-    SELECT shop, market AS country
-    FROM sales
-    WHERE status <> 'not_product'
-    GROUP BY shop, market
-    HAVING min(grain) <> max(grain)
-),
-
-finer AS (
-    SELECT DISTINCT
-        sales.shop, sales.market AS country, sales.sku_key AS line_key, sales.grain,
-        covers.starts_on, covers.ends_on
-    FROM sales
-    INNER JOIN mixed ON mixed.shop = sales.shop AND mixed.country = sales.market
-    INNER JOIN covers
-        ON covers.import_id = sales.import_id
-        AND covers.shop = sales.shop
-        AND covers.market = sales.market
-    WHERE sales.status <> 'not_product'
-),
-
 periods AS (
     SELECT
-        shop, country, market, line_key, sku_key, grain, quantity,
+        import_id, row_no, market, sku_key, quantity,
         CASE grain WHEN 'month' THEN date_trunc('month', date)::DATE ELSE date END AS starts_on,
         CASE grain WHEN 'month' THEN last_day(date) WHEN 'week' THEN date + 6 ELSE date END AS ends_on
     FROM sold
@@ -42,7 +20,7 @@ periods AS (
 
 spread AS (
     SELECT
-        shop, country, market, line_key, sku_key, grain,
+        import_id, row_no, market, sku_key,
         unnest(generate_series(starts_on, ends_on, INTERVAL 1 DAY))::DATE AS date,
         quantity / (ends_on - starts_on + 1) AS quantity
     FROM periods
@@ -52,16 +30,7 @@ daily AS (
     SELECT sku_key, market, date, quantity FROM sold WHERE grain = 'line'
     UNION ALL
     SELECT sku_key, market, date, quantity
-    FROM spread
-    WHERE NOT EXISTS (
-        SELECT 1
-        FROM finer
-        WHERE finer.shop = spread.shop
-            AND finer.country = spread.country
-            AND finer.line_key = spread.line_key
-            AND finer.grain < spread.grain
-            AND spread.date BETWEEN finer.starts_on AND finer.ends_on
-    )
+    FROM spread ANTI JOIN told_finer USING (import_id, row_no, date)
 ),
 
 total AS (

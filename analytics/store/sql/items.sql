@@ -1,12 +1,20 @@
 -- What is planned: every SKU in every market where it was sold, stands in stock, or was ordered for;
--- with what the products tables say of it, the market's own word before the general one.
+-- with what the products tables say of it, the market's own word before the general one. Of totals
+-- only the share counts whose days no finer file tells of.
 -- Grain: one row per (sku, market).
 -- Parameters: none.
-WITH lines AS (
+WITH told AS (
+    SELECT import_id, row_no, 1 - count(*) / any_value(days) AS share
+    FROM told_finer
+    GROUP BY import_id, row_no
+),
+
+lines AS (
     SELECT
-        *,
+        item_sales.* REPLACE (quantity * coalesce(told.share, 1) AS quantity),
         status IN ('sold', 'returned') AND quantity > 0 AND NOT reversed AS is_demand
     FROM item_sales
+    LEFT JOIN told ON told.import_id = item_sales.import_id AND told.row_no = item_sales.row_no
     WHERE status <> 'not_product'
 ),
 
@@ -24,7 +32,7 @@ sold AS (
 paid AS (
     SELECT sku_key, market, currency, sum(quantity * unit_price) / sum(quantity) AS price
     FROM lines
-    WHERE is_demand AND unit_price > 0
+    WHERE is_demand AND quantity > 0 AND unit_price > 0
     GROUP BY sku_key, market, currency
     QUALIFY 1 = row_number() OVER (
         PARTITION BY sku_key, market ORDER BY sum(quantity) DESC, currency NULLS LAST

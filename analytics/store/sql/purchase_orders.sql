@@ -49,7 +49,7 @@ only_market AS (
 
 SELECT
     opened.order_id,
-    coalesce(skus.sku, aliases.sku, opened.sku) AS sku,
+    coalesce(skus.sku, opened.sku) AS sku,
     coalesce(
         market_map.market, opened.market, homes.market, (SELECT market FROM only_market)
     ) AS market,

@@ -15,6 +15,12 @@ WITH lines AS (
     SELECT import_id FROM rates_lines
     UNION ALL
     SELECT import_id FROM routes_lines
+    UNION ALL
+    SELECT import_id FROM aliases_lines
+    UNION ALL
+    SELECT import_id FROM bundles_lines
+    UNION ALL
+    SELECT import_id FROM markets_lines
 ),
 
 kept AS (

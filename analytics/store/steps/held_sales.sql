@@ -1,31 +1,40 @@
--- Sets aside the lines that stood, before this import, under a key that it holds too: the order
--- line (shop, order_id, sku) or, without an order, the cell (shop, market, sku, grain, date).
--- Grain: one row per line that this import replaces.
--- Parameters: $import_id.
+-- Sets aside the lines that stand under a key that this sheet holds too. Keys are compared as they
+-- are; the hashes only group what is known to share them.
+-- Grain: one row per line that the sheet replaces, repeats or adds to.
+-- Parameters: none.
 CREATE OR REPLACE TEMP TABLE held_sales AS
-WITH earlier AS (
-    SELECT * FROM sales_lines SEMI JOIN standing USING (import_id) WHERE import_id < $import_id
-),
-
-orders AS (
-    SELECT DISTINCT shop, order_id, sku_key
-    FROM sales_lines
-    WHERE import_id = $import_id AND order_id IS NOT NULL
-),
-
-cells AS (
-    SELECT DISTINCT shop, market, sku_key, grain, date
-    FROM sales_lines
-    WHERE import_id = $import_id AND order_id IS NULL
+WITH held AS (
+    SELECT lines.*
+    FROM sales_lines AS lines
+    SEMI JOIN incoming
+        ON incoming.shop = lines.shop
+        AND incoming.order_id = lines.order_id
+        AND incoming.sku_key = lines.sku_key
+    UNION ALL
+    SELECT lines.*
+    FROM sales_lines AS lines
+    SEMI JOIN (SELECT * FROM incoming WHERE order_id IS NULL) AS cells
+        ON cells.shop = lines.shop
+        AND cells.market = lines.market
+        AND cells.sku_key = lines.sku_key
+        AND cells.grain = lines.grain
+        AND cells.date = lines.date
+    WHERE lines.order_id IS NULL
 )
 
-(
-    SELECT * FROM earlier SEMI JOIN orders USING (shop, order_id, sku_key)
-    QUALIFY import_id = max(import_id) OVER (PARTITION BY shop, order_id, sku_key)
-)
-UNION ALL
-(
-    SELECT * FROM earlier SEMI JOIN cells USING (shop, market, sku_key, grain, date)
-    WHERE order_id IS NULL
-    QUALIFY import_id = max(import_id) OVER (PARTITION BY shop, market, sku_key, grain, date)
-)
+SELECT
+    import_id,
+    row_no,
+    order_id IS NULL AS is_cell,
+    status = 'not_product' AS is_no_product,
+    hash(
+        shop, sku_key, order_id,
+        CASE WHEN order_id IS NULL THEN market END,
+        CASE WHEN order_id IS NULL THEN grain END,
+        CASE WHEN order_id IS NULL THEN date END
+    ) AS key,
+    hash(
+        market, grain, date, status, line_id, channel, name, customer, quantity, unit_price,
+        currency, discount
+    ) AS value
+FROM held SEMI JOIN sales USING (import_id, row_no)

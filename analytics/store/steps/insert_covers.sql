@@ -2,6 +2,6 @@
 -- Grain: one row per (shop, market) of the sheet.
 -- Parameters: $import_id, $covers_from, $covers_to.
 INSERT INTO covers
-SELECT DISTINCT import_id, shop, market, $covers_from::DATE, $covers_to::DATE
-FROM sales_lines
-WHERE import_id = $import_id AND status <> 'not_product'
+SELECT DISTINCT $import_id, shop, market, $covers_from::DATE, $covers_to::DATE
+FROM incoming
+WHERE status <> 'not_product'

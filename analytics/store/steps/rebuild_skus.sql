@@ -10,6 +10,10 @@ WITH written AS (
     SELECT sku_key, sku, NULL, import_id, row_no FROM stock_lines
     UNION ALL
     SELECT sku_key, sku, NULL, import_id, row_no FROM purchase_orders_lines
+    UNION ALL
+    SELECT sku_key, sku, NULL, import_id, row_no FROM aliases_lines
+    UNION ALL
+    SELECT sku_key, sku, NULL, import_id, row_no FROM bundles_lines
 )
 
 SELECT

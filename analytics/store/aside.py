@@ -1,0 +1,63 @@
+"""Putting one database file in the place of another; the one that was there is never deleted."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from analytics.store.durable import force_folder, refused_by_disk
+from analytics.store.snapshots import log_of
+
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
+
+
+def set_aside(path: Path, log: Path | None = None) -> Path:
+    """Keep the database at ``path``, and its log, under ``set-aside``; return that folder.
+
+    They also stay where they are, until `place` puts another file there: at no moment is there
+    none. ``log`` is a copy of the log as it was before anybody opened it.
+    """
+    now = datetime.now(UTC).strftime(_STAMP)
+    folder = path.parent / "set-aside" / now
+    with refused_by_disk(folder):
+        folder.mkdir(parents=True, mode=0o700)
+        if path.exists():
+            _link(path, folder / path.name)
+        found = log or log_of(path)
+        if found.exists():
+            _link(found, folder / log_of(path).name)
+        force_folder(folder)
+    return folder
+
+
+def place(made: Path, path: Path) -> None:
+    """Let the database ``made``, which has no log, take the place of the one at ``path``."""
+    with refused_by_disk(path):
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log_of(path).unlink(missing_ok=True)  # it belongs to the one that goes
+        made.replace(path)
+        force_folder(path.parent)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process repairs the workspace in ``folder``."""
+    try:
+        import fcntl  # noqa: PLC0415 - where the system has it
+    except ImportError:
+        yield
+        return
+    with refused_by_disk(folder), (folder / ".repairing").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # the file system knows no links
+        shutil.copyfile(source, target)

@@ -1,0 +1,203 @@
+"""Opening a DuckDB file: made, migrated, locked down; every refusal in our own words."""
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from analytics.errors import (
+    DamagedWorkspaceError,
+    NewerWorkspaceError,
+    OlderWorkspaceError,
+    WorkspaceBusyError,
+    WorkspaceUnusableError,
+    WriteFailedError,
+)
+from analytics.store import snapshots, sql_files
+from analytics.store.cursors import transaction
+
+_CONFIG = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "memory_limit": "512MB",
+    "threads": str(min(4, os.cpu_count() or 1)),
+    "max_temp_directory_size": "5GB",
+}
+# The order matters: after the last line nothing can be set any more, the time zone included.
+_LOCKDOWN = (
+    "PRAGMA disable_checkpoint_on_shutdown",  # a damaged file is closed as it was found
+    "SET TimeZone = 'UTC'",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
+# What DuckDB says of a file that does not hold what was written to it.
+_DAMAGE = re.compile(
+    r"Corrupt|checksum|not a valid DuckDB|replaying WAL|Could not read enough bytes"
+    r"|[Ss]erialization|Failed to deserialize|INTERNAL Error"
+)
+
+
+def exists(path: Path) -> bool:
+    """Return whether there is a database at ``path``; refuse where nobody may look."""
+    try:
+        return path.exists()
+    except OSError as fault:
+        reason = fault.strerror or str(fault)
+        raise WorkspaceUnusableError(folder=str(path.parent), reason=reason) from fault
+
+
+def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """Open the file at ``path``; unless ``read_only``, make it or bring it up to date.
+
+    Before it is brought to a newer shape, a copy goes to the folder ``backup``.
+
+    Raises
+    ------
+    WorkspaceBusyError
+        Another process holds the file.
+    WorkspaceUnusableError
+        It is damaged, out of reach, or of a newer version.
+    """
+    if not read_only and not exists(path):
+        _create(path)
+    connection = _open(path, read_only=read_only)
+    try:
+        _migrate(connection, path, read_only=read_only, keeps_copy=True)
+        for statement in _LOCKDOWN:
+            connection.execute(statement)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=dict(_CONFIG))
+    except duckdb.Error as fault:
+        holder = re.search(r"Could not set lock.*?(?:PID (\d+)|$)", str(fault), re.DOTALL)
+        if holder:
+            raise WorkspaceBusyError(
+                folder=str(path.parent), process=holder.group(1) or "?"
+            ) from fault
+        if isinstance(fault, duckdb.IOException) and "Cannot open file" in str(fault):
+            reason = str(fault).rsplit(": ", 1)[-1]
+            raise WorkspaceUnusableError(folder=str(path.parent), reason=reason) from fault
+        raise DamagedWorkspaceError(folder=str(path.parent), detail=first_line(fault)) from fault
+
+
+def verify(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Read every block of the file; its checksums tell a damaged one.
+
+    Raises
+    ------
+    DamagedWorkspaceError
+        A block does not hold what was written to it.
+    """
+    with as_damage(path):
+        connection.execute(sql_files.step("verify")).fetchall()
+
+
+@contextmanager
+def as_damage(path: Path) -> Iterator[None]:
+    """Say of a file that it is damaged if it cannot be read."""
+    try:
+        yield
+    except duckdb.Error as fault:
+        raise DamagedWorkspaceError(folder=str(path.parent), detail=first_line(fault)) from fault
+
+
+def is_damage(fault: duckdb.Error) -> bool:
+    """Return whether DuckDB complains about what the file holds."""
+    return _DAMAGE.search(str(fault)) is not None
+
+
+def log_of(path: Path) -> Path:
+    """Return where DuckDB keeps what is committed and not yet in the file itself."""
+    return snapshots.log_of(path)
+
+
+def _create(path: Path) -> None:
+    """Make a new database aside and move it into place: there is a whole file, or none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
+            made = Path(folder) / path.name
+            connection = _open(made, read_only=False)
+            _migrate(connection, made, read_only=False, keeps_copy=False)
+            connection.close()
+            _move_into_place(made, path)
+    except OSError as fault:
+        raise WriteFailedError(
+            path=str(path.parent), reason=fault.strerror or str(fault)
+        ) from fault
+
+
+def _move_into_place(made: Path, path: Path) -> None:
+    try:
+        os.link(made, path)  # unlike a rename, never replaces what another process has just made
+    except FileExistsError:
+        return
+    except OSError:  # the file system knows no links
+        made.rename(path)
+
+
+def _migrate(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool, keeps_copy: bool
+) -> None:
+    scripts = sql_files.migrations()
+    found = _schema_version(connection, path)
+    if found > len(scripts):
+        raise NewerWorkspaceError(folder=str(path.parent), found=found, known=len(scripts))
+    if read_only and found < len(scripts):
+        raise OlderWorkspaceError(folder=str(path.parent), found=found, known=len(scripts))
+    if keeps_copy and 0 < found < len(scripts):
+        now = datetime.now(UTC)
+        snapshots.keep_schema(path, path.parent / "backup", found, now)
+    for version, script in enumerate(scripts[found:], start=found + 1):
+        try:
+            _apply(connection, version, script)
+        except duckdb.Error as fault:
+            if not is_damage(fault):
+                raise
+            detail = first_line(fault)
+            raise DamagedWorkspaceError(folder=str(path.parent), detail=detail) from fault
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, version: int, script: str) -> None:
+    """Run one migration: all of it, or nothing."""
+    with transaction(connection, keep=True):
+        connection.execute(script)
+        connection.execute(sql_files.step("set_schema_version"), {"version": version})
+        if version == 1:
+            connection.execute(
+                sql_files.step("set_identity"),
+                {"version": secrets.token_hex(16), "salt": secrets.token_hex(16)},
+            )
+    connection.execute("CHECKPOINT")
+
+
+def _schema_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    try:
+        tables = {name for (name,) in connection.execute(sql_files.step("tables")).fetchall()}
+        if "schema_version" in tables:
+            found = connection.execute(sql_files.step("schema_version")).fetchall()
+            return int(found[0][0])
+    except duckdb.Error as fault:
+        raise DamagedWorkspaceError(folder=str(path.parent), detail=first_line(fault)) from fault
+    if tables:
+        raise DamagedWorkspaceError(folder=str(path.parent), detail="no schema_version")
+    return 0
+
+
+def first_line(fault: Exception) -> str:
+    """Return what DuckDB says, without its advice."""
+    return (str(fault).splitlines() or [type(fault).__name__])[0]

@@ -1,0 +1,167 @@
+"""What can be asked of a workspace: one query per question."""
+
+import pandas as pd
+
+from analytics.store import sql_files
+from analytics.store.database import Database
+from analytics.store.recovery import Recovery
+
+
+class Questions:
+    """The questions; each call has a cursor of its own, so threads may ask at once."""
+
+    _database: Database
+
+    # What a workspace is
+
+    @property
+    def version(self) -> str:
+        """A random id that changes with every change of the data."""
+        return str(self._value("version"))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no sales."""
+        return bool(self._value("is_empty"))
+
+    @property
+    def salt(self) -> str:
+        """The secret of this workspace that customers are hashed with."""
+        return str(self._value("salt"))
+
+    # Questions
+
+    def daily_sales(self) -> pd.DataFrame:
+        """Return units sold: ``sku``, ``market``, ``date``, ``units`` (above zero).
+
+        Cancelled and reversed lines do not count, what was sent back does; aliases, bundles and
+        pooled markets are applied; totals of weeks and months are spread evenly over their days.
+        """
+        return self._frame("daily_sales")
+
+    def coverage(self) -> pd.DataFrame:
+        """Return the days that files tell of: ``market``, ``starts_on``, ``ends_on``."""
+        return self._frame("coverage")
+
+    def item_coverage(self) -> pd.DataFrame:
+        """Return the days that the files of an item's shops tell of.
+
+        Columns ``sku``, ``market``, ``shop``, ``starts_on``, ``ends_on``; shops in which the item
+        has sold.
+        """
+        return self._frame("item_coverage")
+
+    def items(self) -> pd.DataFrame:
+        """Return what is planned, one row per ``sku`` and ``market``, with its master data.
+
+        Further columns: ``name``, ``category``, ``supplier``, ``unit_cost``, ``price``,
+        ``currency`` (of the cost), ``price_currency``, ``moq``, ``carton_quantity`` (units),
+        ``launched_on``, ``tier``, ``storage_fee``, ``first_sale``, ``last_sale``, ``units`` (sold
+        in all).
+        """
+        return self._frame("items")
+
+    def stock_history(self) -> pd.DataFrame:
+        """Return counts of stock, summed over warehouses, each at its latest count.
+
+        Columns ``sku``, ``market``, ``date``, ``on_hand``, ``inbound``, ``reserved`` (units).
+        Without a market it is a central store's; without a date it counts as of the plan's day.
+        """
+        return self._frame("stock_history")
+
+    def purchase_orders(self) -> pd.DataFrame:
+        """Return orders with suppliers, one row per receipt; ``open_quantity`` is still to come."""
+        return self._frame("purchase_orders")
+
+    def events(self) -> pd.DataFrame:
+        """Return the seller's own dated events."""
+        return self._frame("events")
+
+    def routes(self) -> pd.DataFrame:
+        """Return ways from supplier to shelf, in days per stage."""
+        return self._frame("routes")
+
+    def rates(self) -> pd.DataFrame:
+        """Return exchange rates: ``currency``, ``date``, ``rate``."""
+        return self._frame("rates")
+
+    def settings(self) -> dict[str, str]:
+        """Return what the seller decided, by name."""
+        frame = self._frame("settings")
+        return dict(zip(frame["name"], frame["value"], strict=True))
+
+    def imports(self) -> pd.DataFrame:
+        """Return every import with its row account, newest first."""
+        return self._frame("imports")
+
+    def rejects(self, import_id: int) -> pd.DataFrame:
+        """Return the rows of an import that could not be used, and why."""
+        return self._frame("rejects", import_id=import_id)
+
+    def forecast(self, key: str) -> pd.DataFrame | None:
+        """Return the forecast stored under ``key``, or None."""
+        frame = self._frame("forecast", key=key)
+        return None if frame.empty else frame
+
+    def acts(self) -> pd.DataFrame:
+        """Return what was done to imports later: ``import_id``, ``act``, ``who``, ``acted_at``."""
+        return self._frame("acts")
+
+    def mapping(self, fingerprint: str) -> str | None:
+        """Return what was chosen for files of one shape, or None."""
+        found = self._frame("mapping", fingerprint=fingerprint)["choice"]
+        return None if found.empty else str(found.iloc[0])
+
+    def mappings(self) -> pd.DataFrame:
+        """Return all choices: ``fingerprint``, ``choice``, ``chosen_at``, the latest first."""
+        return self._frame("mappings")
+
+    def named(self, kind: str) -> pd.DataFrame:
+        """Return aliases, bundles or pooled markets as last stated and as they were written.
+
+        Columns ``alias``, ``sku``; ``bundle``, ``sku``, ``quantity``; ``country``, ``market``.
+        """
+        answers = {
+            "aliases": self.named_aliases,
+            "bundles": self.named_bundles,
+            "markets": self.named_markets,
+        }
+        return answers[kind]()
+
+    def named_aliases(self) -> pd.DataFrame:
+        """Return the aliases that hold: ``alias``, ``sku``."""
+        return self._frame("named_aliases")
+
+    def named_bundles(self) -> pd.DataFrame:
+        """Return what bundles hold: ``bundle``, ``sku``, ``quantity``."""
+        return self._frame("named_bundles")
+
+    def named_markets(self) -> pd.DataFrame:
+        """Return the countries that are pooled: ``country``, ``market``."""
+        return self._frame("named_markets")
+
+    # Soundness
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """What was last wrong with the file, and what was done about it; None once forgotten."""
+        found = self._value("recovery")
+        return None if found is None else Recovery.from_json(str(found))
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the sales that everything reads are those that the imports give."""
+        return bool(self._value("is_settled"))
+
+    def unbalanced(self) -> pd.DataFrame:
+        """Return the imports (``import_id``) whose account does not close on their lines."""
+        return self._frame("unbalanced")
+
+    def _frame(self, name: str, **params: object) -> pd.DataFrame:
+        with self._database.cursor() as cursor:
+            return cursor.execute(sql_files.question(name), params or None).df()
+
+    def _value(self, name: str) -> object:
+        with self._database.cursor() as cursor:
+            row = cursor.execute(sql_files.question(name)).fetchone()
+        return row[0] if row else None

@@ -1,0 +1,133 @@
+"""From a backup to a workspace, and back: copies are opened and proved before they count."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from analytics.errors import (
+    BadBackupError,
+    NewerBackupError,
+    NewerWorkspaceError,
+    WorkspaceUnusableError,
+)
+from analytics.store import backups, durable, opening, recovery, snapshots
+from analytics.store.aside import place, set_aside
+from analytics.store.cursors import named
+
+RAW = "raw"
+
+
+def pack(copy: Path, target: Path, raw: Path | None) -> backups.Manifest:
+    """Write ``copy``, a copy of a database that nobody else uses, as a backup; return what it is.
+
+    Parameters
+    ----------
+    copy : Path
+        With its log beside it, if it has one.
+    target : Path
+        The zip; replaced if there is one.
+    raw : Path or None
+        Folder of kept uploads that go along.
+
+    Raises
+    ------
+    DamagedWorkspaceError
+        The database is damaged; nothing was written.
+    WriteFailedError
+        The disk refused; there is no half file.
+    """
+    recovery.settled(copy)
+    connection = opening.connect(copy, read_only=True)
+    try:
+        facts = named(connection, "backup_facts", {})
+    finally:
+        connection.close()
+    uploads = sorted(raw.glob("??/*")) if raw is not None else []
+    facts["taken_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+    return backups.write(copy, target, facts, uploads)
+
+
+@contextmanager
+def unpacked(source: Path, folder: Path) -> Iterator[tuple[Path, tuple[Path, ...]]]:
+    """Lend the database of a backup or snapshot, proved and up to date, and its uploads.
+
+    Raises
+    ------
+    BadBackupError
+        It is none of ours, damaged, or was written by a newer version.
+    WriteFailedError
+        The disk refused.
+    """
+    with durable.refused_by_disk(folder):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home = Path(tempfile.mkdtemp(dir=folder, prefix=".restoring-"))
+    try:
+        if source.suffix == ".duckdb":
+            found = backups.Unpacked(None, _copied(source, home), ())
+        else:
+            found = backups.unpack(source, home)
+        _prove(source, found.database)
+        yield found.database, found.raw
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def exchange(database: Path, path: Path) -> Path | None:
+    """Let ``database`` take the place of the one at ``path``; return where that is kept."""
+    folder = set_aside(path) if path.exists() else None
+    place(database, path)
+    return folder
+
+
+def keep_raw(raw: tuple[Path, ...], folder: Path) -> None:
+    """Keep the uploads of a backup as if they had been uploaded."""
+    for path in raw:
+        durable.keep(folder / RAW, path)
+
+
+def _copied(source: Path, home: Path) -> Path:
+    target = home / backups.DATABASE
+    try:
+        shutil.copyfile(source, target)
+        if snapshots.log_of(source).exists():
+            shutil.copyfile(snapshots.log_of(source), snapshots.log_of(target))
+    except FileNotFoundError as fault:
+        raise BadBackupError(file=source.name, reason=fault.strerror or "") from fault
+    return target
+
+
+def _prove(source: Path, database: Path) -> None:
+    try:
+        recovery.settled(database)
+    except NewerWorkspaceError as problem:
+        raise NewerBackupError(file=source.name, reason="", **_versions(problem)) from problem
+    except WorkspaceUnusableError as problem:
+        reason = str(problem.params.get("detail") or problem.params.get("reason") or "")
+        raise BadBackupError(file=source.name, reason=reason) from problem
+
+
+def _versions(problem: NewerWorkspaceError) -> dict[str, object]:
+    return {name: problem.params[name] for name in ("found", "known")}
+
+
+def snapshot_outline(path: Path) -> tuple[datetime, int]:
+    """Return when a snapshot was taken, and how many imports it holds.
+
+    Raises
+    ------
+    BadBackupError
+        It is none of ours, or damaged.
+    """
+    with unpacked(path, path.parent) as (database, _):
+        connection = opening.connect(database, read_only=True)
+        try:
+            imports = int(named(connection, "backup_facts", {})["imports"])
+        finally:
+            connection.close()
+    try:
+        return snapshots.taken_at(path), imports
+    except ValueError:  # renamed by hand
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC), imports

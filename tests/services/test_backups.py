@@ -1,0 +1,122 @@
+"""A copy a night, a week of them, and the way back."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from analytics.errors import NoBackupError
+from analytics.services import backups
+from analytics.store import Store
+from analytics.store import backups as zips
+from tests.store.sheets import order, sheet
+
+CHINA = timezone(timedelta(hours=8))
+START = datetime(2026, 3, 1, 2, 0, tzinfo=CHINA)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(tmp_path / "own") as opened:
+        opened.load([sheet(order("1", "A", 1))])
+        yield opened
+
+
+def days_of(store):
+    found = zips.newest_first(store.folder / "backup")
+    return [zips.taken_at(path).astimezone(CHINA).day for path in found]
+
+
+def test_one_copy_a_day_and_a_week_of_them(store):
+    for day in range(10):
+        store.load([sheet(order(f"{day}", "B", 1))])
+        for hour in range(3):
+            made = backups.nightly(store, START + timedelta(days=day, hours=hour))
+            assert (made is not None) == (hour == 0)
+    assert days_of(store) == [10, 9, 8, 7, 6, 5, 4, 3]
+
+
+def test_how_many_days_is_a_setting_and_the_newest_always_stays(store):
+    store.save_setting("backup_days", "2")
+    for day in range(5):
+        store.load([sheet(order(f"{day}", "B", 1))])
+        backups.nightly(store, START + timedelta(days=day))
+    assert days_of(store) == [5, 4, 3]
+    for day in range(5, 40):  # nothing changes any more, so nothing is copied
+        assert backups.nightly(store, START + timedelta(days=day)) is None
+    assert days_of(store) == [5]
+
+
+def test_an_empty_workspace_is_not_copied(tmp_path):
+    with Store.open(tmp_path / "own") as empty:
+        assert backups.nightly(empty, START) is None
+
+
+def test_the_server_looks_again_and_again_and_stops_when_asked(store):
+    now = [START]
+    watch = backups.Nightly(lambda: Store.open(store.folder), clock=lambda: now[0], every=0.01)
+    watch.start()
+    for day in range(3):
+        store.load([sheet(order(f"{day}", "B", 1))])
+        now[0] = START + timedelta(days=day)
+        patience = time.monotonic() + 20
+        while days_of(store)[:1] != [day + 1] and time.monotonic() < patience:
+            time.sleep(0.01)
+    watch.stop()
+    assert days_of(store) == [3, 2, 1]
+    threads = [thread.name for thread in threading.enumerate()]
+    assert "nightly" not in threads
+
+
+def test_a_night_that_fails_is_logged_and_the_next_one_is_tried(store, caplog):
+    tries = threading.Semaphore(0)
+
+    def refuse():
+        tries.release()
+        raise NoBackupError(folder="x")
+
+    watch = backups.Nightly(refuse, every=0.01)
+    watch.start()
+    assert all(tries.acquire(timeout=10) for _ in range(2))
+    watch.stop()
+    assert "No nightly backup" in caplog.text
+
+
+def test_the_newest_of_all_copies_is_restored(store):
+    backups.nightly(store, datetime.now(UTC))
+    store.load([sheet(order("2", "A", 10))])
+    newest = backups.copies(store.folder)[0]
+    assert newest.path == backups.latest(store.folder)
+    assert newest.path.suffix == ".duckdb"  # the snapshot after the second import
+    assert backups.outline(newest.path).imports == 2
+    store.load([sheet(order("3", "A", 100))])
+    kept = backups.restore(newest.path, store.folder)
+    assert store.daily_sales()["units"].tolist() == [11.0]
+    assert (kept / "leeway.duckdb").exists()
+
+
+def test_a_host_without_a_disk_gets_its_workspace_back(store, tmp_path):
+    carried = backups.take(store, tmp_path / "carried.zip")
+    assert backups.described(carried).imports == 1
+    assert backups.restore(carried, tmp_path / "fresh") is None
+    with Store.open(tmp_path / "fresh") as fresh:
+        assert fresh.version == store.version
+        assert fresh.check() == []
+
+
+def test_a_workspace_beyond_repair_is_restored_from_a_file(store, tmp_path):
+    carried = backups.take(store, tmp_path / "carried.zip")
+    store.close()
+    for path in (store.folder / "backup").iterdir():
+        path.unlink()
+    (store.folder / "leeway.duckdb").write_bytes(b"gone")
+    kept = backups.restore(carried, store.folder)
+    assert (kept / "leeway.duckdb").read_bytes() == b"gone"
+    with Store.open(store.folder) as back:
+        assert back.daily_sales()["units"].tolist() == [1.0]
+
+
+def test_without_any_copy_there_is_nothing_to_restore(tmp_path):
+    with pytest.raises(NoBackupError):
+        backups.latest(tmp_path)
