@@ -13,7 +13,7 @@ from starlette.routing import Route
 from analytics import web
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator, language_of
-from analytics.services import workspaces
+from analytics.services import backups, workspaces
 
 _log = logging.getLogger("leeway")
 
@@ -29,14 +29,20 @@ def _explain(error: Exception) -> bool:
 
 @asynccontextmanager
 async def _holding_the_workspace(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Keep the workspace open from the first second, so that no second process slips in."""
+    """Keep the workspace open from the first second, so that no second process slips in.
+
+    While it is open, a copy of it is taken every night.
+    """
     held: AbstractContextManager[object] = nullcontext()
     try:
         held = workspaces.open_own()
     except AnalyticsError as problem:  # the pages say so; the server stays up to say it
         _log.warning("%s", problem)
+    watch = backups.Nightly()
+    watch.start()
     with held:
         yield {}
+    watch.stop()
 
 
 app = st.App(

@@ -7,7 +7,7 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from analytics.errors import AnalyticsError, Cancelled
@@ -71,6 +71,11 @@ class Job(Generic[Result]):
     def is_done(self) -> bool:
         """Whether it is done, failed or cancelled."""
         return self._future.done()
+
+    def is_done_within(self, seconds: float) -> bool:
+        """Wait for so long at most; return whether it is done, failed or cancelled by then."""
+        done, _ = wait([self._future], seconds)
+        return bool(done)
 
     @property
     def waits_for(self) -> str:

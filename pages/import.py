@@ -1,12 +1,14 @@
 """导入 · Import: is my data in, and is it right?"""
 
-from pages.shared import intake, session
+from pages.shared import history, intake, preview, session, working
 
 t = session.page()
-is_loading = intake.loading(t)
+is_changing = working.changing(t)
 intake.receipt(t)
 found = intake.staged(t, intake.files(t))
-if found and not is_loading:
-    intake.preview(t, found)
+if found and not is_changing:
     intake.load(t, found)
-intake.history(t)
+    preview.sheets(t, found)
+else:
+    intake.template_files(t)
+history.show(t)

@@ -33,6 +33,6 @@ render.figures(
 )
 render.chart(t, charts.calendar, "calendar", weeks=summary.calendar)
 lines = controls.by_status(t, plan.lines)
-chosen = render.table(t, lines, COLUMNS, "leeway-plan", codes=CODES, selectable=True)
+chosen = render.table(t, lines, COLUMNS, "leeway-plan", codes=CODES, choose="replenish.choose_line")
 render.explain(t, "plan_line", chosen)
 render.notes(t, plan.notes)

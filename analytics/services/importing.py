@@ -4,53 +4,62 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics import ingest
-from analytics.errors import (
-    AnalyticsError,
-    EmptyFileError,
-    FileTooBigError,
-    NotUnderstoodError,
-    UnknownMarketError,
-    UnreadableFileError,
-)
 from analytics.i18n import Translator
+from analytics.ingest import RawSheet, Recognition
 from analytics.progress import Progress, silent
-from analytics.services.staging import Staged, StagedSheet, Upload, Workdir
+from analytics.services import choices, opening
+from analytics.services.choices import GRAINS, Choice, spelled
+from analytics.services.staging import Glimpse, Look, Staged, StagedSheet, Upload, Workdir
 from analytics.store import SheetAccount, SheetLoad, Store
 
-__all__ = ["Staged", "StagedSheet", "Upload", "load", "revise", "skus", "stage", "worded_issues"]
+__all__ = [
+    "GRAINS",
+    "Choice",
+    "Glimpse",
+    "RawSheet",
+    "Recognition",
+    "SheetAccount",
+    "Staged",
+    "StagedSheet",
+    "Upload",
+    "forget",
+    "load",
+    "mapping_file",
+    "revise",
+    "skus",
+    "spelled",
+    "stage",
+    "weekly",
+    "worded_issues",
+]
+
+_STEPS = 1_000  # of one file
 
 
-class _Origin(NamedTuple):
-    """Where a sheet is from, and what the user named for rows that name nothing."""
-
-    sha256: str
-    upload: int
-    place: int
-    market: str
-    shop: str
+def _ignore(_seen: Glimpse) -> None:
+    """Let nobody look; the default."""
 
 
 def stage(
     store: Store,
     uploads: Sequence[Upload],
     *,
-    kind: str | None = None,
-    market: str | None = None,
-    shop: str | None = None,
+    said: Choice | None = None,
+    known: Mapping[str, Choice] | None = None,
     today: date | None = None,
+    look: Look = _ignore,
     progress: Progress = silent,
 ) -> Staged:
     """Return what ``uploads`` hold and what loading them would do; nothing is loaded.
 
-    Every file is kept in the workspace as it came before anything reads it.
+    Every file is kept in the workspace as it came before anything reads it. A zip is read file by
+    file.
 
     Parameters
     ----------
@@ -58,51 +67,38 @@ def stage(
         The workspace.
     uploads : sequence of Upload
         Files, in the order in which they are to be imported.
-    kind : str, optional
-        What they hold, a key of `schema.TABLES`; recognised if None.
-    market, shop : str, optional
-        For rows that name none; a market is a country or its code.
+    said : Choice, optional
+        What holds for all of them; it goes before what is remembered.
+    known : mapping of str to Choice, optional
+        How sheets of known shapes are read; it goes before what the workspace remembers.
     today : date, optional
         The day of the upload: sales and stock of later days are slips, and raw files that are older
         than the setting allows are deleted on loading. None = neither is looked at.
+    look : callable
+        Shown each sheet, and how it is understood, as soon as its first rows are read.
     progress : Progress
-        Told the file in hand.
+        Told the file in hand, in thousandths of a file.
 
     Raises
     ------
     UnknownMarketError
-        ``market`` is no country that is known.
+        The market that was said is no country that is known.
     ReadOnlyWorkspaceError
         The workspace only reads.
     WriteFailedError
         The disk refused to keep a file.
     """
-    ingest.market_of("sales", market)  # refused before anything is kept
-    workdir = Workdir()
+    desk = opening.Desk(store, Workdir(), said or Choice(), known or {}, today, look)
+    ingest.market_of("sales", desk.said.market)  # refused before anything is kept
     sheets: list[StagedSheet] = []
-    problems: list[tuple[str, AnalyticsError]] = []
+    problems: list[opening.Problem] = []
     for done, upload in enumerate(uploads):
-        name = ingest.display_name(upload.name)
-        step = _step_of(progress, done, len(uploads) + 1, name)
-        step(0, 1, "")
-        sha256, path = store.keep_raw(upload.data)
-        try:
-            raws = _sheets_of(path, upload.name, workdir, step)
-        except (UnreadableFileError, FileTooBigError) as problem:
-            problems.append((name, problem))
-            continue
-        for place, raw in enumerate(raws):
-            origin = _Origin(sha256, done, place, market or "", shop or "")
-            sheets.append(_cleaned(store, raw, ingest.recognise(raw, kind=kind), origin, today))
-    step = _step_of(progress, len(uploads), len(uploads) + 1, "")
-    return _accounted(store, Staged(tuple(sheets), tuple(problems), workdir, today), step)
-
-
-def _sheets_of(path: Path, name: str, workdir: Workdir, step: Progress) -> list[ingest.RawSheet]:
-    raws = ingest.read(path, name, workdir=workdir.path, progress=step)
-    if not raws:
-        raise EmptyFileError(file=ingest.display_name(name))
-    return raws
+        step = _part_of(progress, done, len(uploads) + 1, ingest.display_name(upload.name))
+        found, unread = opening.opened(desk, upload, step)
+        problems += unread
+        sheets += [opening.staged(desk, one, done, step) for one in found]
+    step = _part_of(progress, len(uploads), len(uploads) + 1, "")
+    return _accounted(store, Staged(tuple(sheets), tuple(problems), desk.workdir, today), step)
 
 
 def revise(
@@ -110,33 +106,44 @@ def revise(
     staged: Staged,
     index: int,
     *,
-    kind: str | None = None,
-    columns: Mapping[str, int] | None = None,
-    market: str | None = None,
-    shop: str | None = None,
+    choice: Choice | None = None,
+    existing: str | None = None,
+    file_date: date | None = None,
+    progress: Progress = silent,
 ) -> Staged:
     """Return ``staged`` with the sheet at ``index`` understood as the user says.
 
-    None leaves a part as it was; an empty ``market`` or ``shop`` takes the user's word back.
-    ``columns`` maps canonical names to column indices; all others are unmapped. An unknown market
-    becomes the sheet's ``problem``.
+    None leaves a part as it was. An unknown market becomes the sheet's ``problem``.
+
+    Parameters
+    ----------
+    choice : Choice, optional
+        How the sheet is read; it replaces the earlier choice as a whole, and is remembered for
+        files of the same shape once the sheet is loaded.
+    existing : str, optional
+        ``replace`` or ``add``: what happens to days that hold another value already.
+    file_date : date, optional
+        The day of a sheet without dates.
+    progress : Progress
+        Told the file in hand.
     """
     sheet = staged.sheets[index]
-    recognition = sheet.recognition
-    if kind is not None or columns is not None:
-        recognition = ingest.recognise(
-            sheet.raw, kind=kind if kind is not None else recognition.kind, columns=columns
-        )
-    origin = _Origin(
+    origin = opening.Origin(
         sheet.sha256,
         sheet.upload,
         sheet.place,
-        sheet.market if market is None else market,
-        sheet.shop if shop is None else shop,
+        sheet.shape,
+        sheet.choice if choice is None else choice,
+        sheet.is_remembered and choice is None,
+        sheet.is_chosen or choice is not None,
+        existing or sheet.existing,
+        file_date or sheet.file_date,
     )
-    revised = _cleaned(store, sheet.raw, recognition, origin, staged.today)
+    step = _part_of(progress, 0, 2, sheet.file)
+    revised = opening.cleaned(store, sheet.raw, origin, staged.today, step)
     sheets = (*staged.sheets[:index], revised, *staged.sheets[index + 1 :])
-    return _accounted(store, replace(staged, sheets=sheets))
+    step = _part_of(progress, 1, 2, sheet.file)
+    return _accounted(store, replace(staged, sheets=sheets), step)
 
 
 def load(
@@ -144,7 +151,8 @@ def load(
 ) -> list[SheetAccount]:
     """Load every staged sheet that is ready, all in one transaction; return the accounts.
 
-    Uploads that have been kept for long enough are deleted.
+    How the user wanted sheets to be read is remembered. Uploads that have been kept for long enough
+    are deleted.
 
     Raises
     ------
@@ -155,17 +163,49 @@ def load(
     Cancelled
         ``progress`` was asked to stop; nothing was changed.
     """
-    ready = [_sheet_load(sheet, who) for sheet in staged.sheets if sheet.is_ready]
-    accounts = store.load(ready, progress=progress) if ready else []
+    ready = [sheet for sheet in staged.sheets if sheet.is_ready]
+    accounts = (
+        store.load([_sheet_load(one, who) for one in ready], progress=progress) if ready else []
+    )
+    for sheet in ready:
+        if sheet.is_chosen and sheet.choice.is_made:
+            store.save_mapping(sheet.shape, choices.to_json(sheet.choice))
     if staged.today is not None:
         store.sweep_raw(staged.today)
     return accounts
+
+
+def forget(store: Store, sheet: StagedSheet) -> None:
+    """Forget what was chosen for sheets of this shape; they are read as they look again."""
+    store.forget_mapping(sheet.shape)
+
+
+def mapping_file(sheets: Sequence[StagedSheet]) -> str:
+    """Return how ``sheets`` are read, as a file for the command line."""
+    chosen = {sheet.shape: choices.as_read(sheet.recognition, sheet.choice) for sheet in sheets}
+    titles = {sheet.shape: f"{sheet.file} · {sheet.sheet}" for sheet in sheets}
+    return choices.to_toml(chosen, titles)
 
 
 def skus(sheet: StagedSheet) -> int:
     """Return how many SKUs a sheet names, compared without case."""
     rows = sheet.cleaned.rows
     return int(pc.count_distinct(rows["sku_key"]).as_py()) if "sku_key" in rows.column_names else 0
+
+
+def weekly(sheet: StagedSheet) -> pd.DataFrame:
+    """Return the units of a sales sheet: ``week`` (Monday), ``status``, ``units``.
+
+    Lines that are no product are left out; a month's total stands at its first week.
+    """
+    rows = sheet.cleaned.rows
+    if sheet.recognition.kind != "sales" or not rows.num_rows:
+        return pd.DataFrame(columns=["week", "status", "units"])
+    week = pc.floor_temporal(rows["date"], unit="week")
+    units = pa.table({"week": week, "status": rows["status"], "units": pc.abs(rows["quantity"])})
+    sums = units.group_by(["week", "status"]).aggregate([("units", "sum")])
+    found: pd.DataFrame = sums.rename_columns(["week", "status", "units"]).to_pandas()
+    return found[found["status"] != "not_product"].sort_values(["week", "status"])
 
 
 def worded_issues(t: Translator, rejects: pd.DataFrame) -> pd.DataFrame:
@@ -177,89 +217,14 @@ def worded_issues(t: Translator, rejects: pd.DataFrame) -> pd.DataFrame:
     return rejects[["row", "column", "value"]].assign(reason=pd.Series(reasons, rejects.index, str))
 
 
-def _step_of(progress: Progress, done: int, total: int, item: str) -> Progress:
-    """Return a progress that tells each part of one step as that step."""
+def _part_of(progress: Progress, done: int, total: int, item: str) -> Progress:
+    """Return a progress that tells its own parts as parts of step ``done`` of ``total``."""
 
-    def report(_done: int, _total: int, _item: str, /) -> None:
-        progress(done, total, item)
+    def report(part: int, parts: int, _item: str, /) -> None:
+        within = _STEPS * part // max(parts, 1)
+        progress(done * _STEPS + min(within, _STEPS), total * _STEPS, item)
 
     return report
-
-
-def _cleaned(
-    store: Store,
-    raw: ingest.RawSheet,
-    recognition: ingest.Recognition,
-    origin: _Origin,
-    today: date | None,
-) -> StagedSheet:
-    problem = _problem_of(raw, recognition, origin.market)
-    if problem is not None:
-        cleaned = _nothing_of(raw, recognition)
-    else:
-        market = origin.market or None
-        cleaned = ingest.clean(raw, recognition, market=market, salt=store.salt, today=today)
-    return StagedSheet(
-        file=raw.file,
-        sheet=raw.sheet,
-        sha256=origin.sha256,
-        raw=raw,
-        recognition=recognition,
-        cleaned=cleaned,
-        account=_nothing_loaded(raw, recognition, cleaned),
-        market=origin.market,
-        shop=origin.shop,
-        place=origin.place,
-        problem=problem,
-        upload=origin.upload,
-    )
-
-
-def _problem_of(
-    raw: ingest.RawSheet, recognition: ingest.Recognition, market: str
-) -> AnalyticsError | None:
-    """Return why a sheet cannot be cleaned as it is understood, if so."""
-    if recognition.missing:
-        missing = ", ".join(recognition.missing)
-        return NotUnderstoodError(file=raw.file, sheet=raw.sheet, missing=missing)
-    try:
-        ingest.market_of(recognition.kind, market)
-    except UnknownMarketError as problem:
-        return problem
-    return None
-
-
-def _nothing_of(raw: ingest.RawSheet, recognition: ingest.Recognition) -> ingest.Cleaned:
-    below = max(raw.rows - recognition.header_row - 1, 0)
-    return ingest.Cleaned(
-        rows=pa.table({"row_no": pa.array([], pa.int32())}),
-        issues=pd.DataFrame(columns=["row", "column", "value", "code", "facts"]),
-        rows_read=below,
-        rows_ignored=below,
-        notes=(),
-    )
-
-
-def _nothing_loaded(
-    raw: ingest.RawSheet, recognition: ingest.Recognition, cleaned: ingest.Cleaned
-) -> SheetAccount:
-    return SheetAccount(
-        import_id=0,
-        file=raw.file,
-        sheet=raw.sheet,
-        kind=recognition.kind,
-        columns=tuple(recognition.columns),
-        rows_read=cleaned.rows_read,
-        rows_new=0,
-        rows_updated=0,
-        rows_identical=0,
-        rows_rejected=cleaned.rows_read,
-        rows_ignored=0,
-        covers_from=None,
-        covers_to=None,
-        same_as=None,
-        rejects=cleaned.issues,
-    )
 
 
 def _accounted(store: Store, staged: Staged, progress: Progress = silent) -> Staged:
@@ -284,7 +249,7 @@ def _sheet_load(sheet: StagedSheet, who: str) -> SheetLoad:
         sha256=sheet.sha256,
         kind=sheet.recognition.kind,
         family=sheet.recognition.family,
-        shop=sheet.shop,
+        shop=sheet.choice.shop,
         rows=sheet.cleaned.rows,
         issues=sheet.cleaned.issues,
         rows_read=sheet.cleaned.rows_read,
@@ -292,19 +257,24 @@ def _sheet_load(sheet: StagedSheet, who: str) -> SheetLoad:
         mapping=_mapping(sheet),
         who=who,
         place=sheet.place,
+        existing=sheet.existing,
     )
 
 
 def _mapping(sheet: StagedSheet) -> dict[str, object]:
     """Return how the sheet is read: the same bytes read otherwise are not the same import."""
     recognition = sheet.recognition
-    headers = dict(enumerate(recognition.headers))
-    return {
-        "columns": {name: headers.get(at, "") for name, at in recognition.columns.items()},
+    read = {
+        "columns": choices.spelled(recognition, recognition.columns),
         "header_row": recognition.header_row,
         "grain": recognition.grain,
-        "market": ingest.market_of(recognition.kind, sheet.market) or "",
+        "market": ingest.market_of(recognition.kind, sheet.choice.market) or "",
         "days": _days(sheet.cleaned.rows),  # they may come from the file's name
+        "existing": sheet.existing,
+    }
+    decided = ("day_first", "decimal_mark", "time_zone", "currency")
+    return read | {
+        name: part for name in decided if (part := getattr(sheet.choice, name)) is not None
     }
 
 

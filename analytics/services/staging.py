@@ -3,13 +3,63 @@
 import shutil
 import tempfile
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from analytics import ingest
-from analytics.errors import AnalyticsError
+from analytics.errors import AnalyticsError, NotUnderstoodError
+from analytics.services.choices import Choice
 from analytics.store import SheetAccount
+
+Remark = tuple[str, dict[str, object]]
+
+# What the seller should see before the deed; all else can be looked up.
+_STRIKING = frozenset(
+    (
+        "across_date",
+        "across_market",
+        "across_sku",
+        "across_warehouse",
+        "also_found",
+        "date_order_ambiguous",
+        "decimal_mark_ambiguous",
+        "equal_lines",
+        "finer_stands",
+        "future_dates",
+        "gap",
+        "has_macros",
+        "jump",
+        "left_out_rows",
+        "lonely_date",
+        "name_as_sku",
+        "no_header",
+        "offsets",
+        "one_per_row",
+        "price_jump",
+        "replaces_coarser",
+        "rounded_skus",
+        "two_currencies",
+        "unknown_country",
+        "unknown_status",
+    )
+)
+
+
+class Glimpse(NamedTuple):
+    """A sheet whose first rows were read, and how it is understood."""
+
+    raw: ingest.RawSheet
+    recognition: ingest.Recognition
+
+    def family(self, language: str) -> str:
+        """Return what readers of ``language`` call the kind of report that it is."""
+        return ingest.family_title(self.recognition.family, language)
+
+
+Look = Callable[[Glimpse], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +88,16 @@ class StagedSheet:
         Its rows; none if a required column is missing.
     account : SheetAccount
         What would become of its rows; all rejected if a required column is missing.
-    market, shop : str
-        What the user named for rows that name none; empty if nothing.
+    choice : Choice
+        What a person decided about it, now or for an earlier file of the same shape.
+    shape : str
+        What files of the same shape share.
+    is_remembered, is_chosen : bool
+        Whether the choice is that of an earlier file; whether it was made for this one.
+    existing : str
+        What happens to cells that hold another value already: ``replace`` or ``add``.
+    file_date : date or None
+        The day that the user named for a sheet without dates.
     place : int
         Which sheet of the file it is, from 0.
     problem : AnalyticsError or None
@@ -55,8 +113,12 @@ class StagedSheet:
     recognition: ingest.Recognition
     cleaned: ingest.Cleaned
     account: SheetAccount
-    market: str
-    shop: str
+    choice: Choice
+    shape: str
+    is_remembered: bool
+    is_chosen: bool
+    existing: str
+    file_date: date | None
     place: int
     problem: AnalyticsError | None
     upload: int
@@ -70,6 +132,31 @@ class StagedSheet:
     def is_ready(self) -> bool:
         """Whether loading would take this sheet in."""
         return self.problem is None and self.has_rows
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required columns that were not found."""
+        has_day = self.file_date is not None
+        return tuple(one for one in self.recognition.missing if one != "date" or not has_day)
+
+    @property
+    def lacks_columns(self) -> bool:
+        """Whether it looks like a table of ours in which required columns were not found."""
+        return type(self.problem) is NotUnderstoodError
+
+    @property
+    def striking(self) -> list[Remark]:
+        """What should be seen before the deed: codes and facts."""
+        return [remark for remark in self._remarks if remark[0] in _STRIKING]
+
+    @property
+    def minor(self) -> list[Remark]:
+        """What else was decided or left out: codes and facts."""
+        return [remark for remark in self._remarks if remark[0] not in _STRIKING]
+
+    @property
+    def _remarks(self) -> list[Remark]:
+        return [*self.cleaned.notes, *self.account.remarks]
 
     def family(self, language: str) -> str:
         """Return what readers of ``language`` call the kind of report that it is."""

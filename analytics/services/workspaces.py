@@ -1,5 +1,6 @@
 """Which data are we looking at? One's own workspace, the sample, or a copy for readers."""
 
+import getpass
 import hashlib
 import os
 import shutil
@@ -19,12 +20,16 @@ from analytics.store import SheetAccount, Store
 __all__ = [
     "Store",
     "answers",
+    "bring_back",
     "default_folder",
+    "follow",
     "load_and_forecast",
+    "local_user",
     "open_own",
     "open_sample",
     "reader",
     "renew_forecast",
+    "take_back",
 ]
 
 # What the content of the sample's workspace depends on, beside its files.
@@ -105,8 +110,16 @@ def open_sample(progress: Progress = silent) -> Store:
     return Store.open(folder, read_only=True)
 
 
+def local_user() -> str:
+    """Return who sits at this machine, as the history of imports names them."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # the system knows no name for this number
+        return ""
+
+
 def load_and_forecast(
-    store: Store, staged: importing.Staged, *, progress: Progress = silent
+    store: Store, staged: importing.Staged, *, who: str = "", progress: Progress = silent
 ) -> list[SheetAccount]:
     """Load what is staged, and make the forecast that every page then reads; return the accounts.
 
@@ -117,10 +130,45 @@ def load_and_forecast(
     Cancelled
         Stopped before anything was loaded.
     """
-    accounts = importing.load(store, staged, progress=progress)
+    accounts = importing.load(store, staged, who=who, progress=progress)
+    follow(store, progress)
+    return accounts
+
+
+def take_back(
+    store: Store, import_id: int, *, who: str = "", progress: Progress = silent
+) -> list[SheetAccount]:
+    """Take an import back, wherever it stands in the history, and renew the forecast.
+
+    Raises
+    ------
+    UnknownImportError
+        There is no such import, or it was taken back already.
+    """
+    store.undo(import_id, who=who)
+    follow(store, progress)
+    return []
+
+
+def bring_back(
+    store: Store, import_id: int, *, who: str = "", progress: Progress = silent
+) -> list[SheetAccount]:
+    """Bring back an import that was taken back, and renew the forecast.
+
+    Raises
+    ------
+    UnknownImportError
+        There is no such import, or it stands.
+    """
+    store.redo(import_id, who=who)
+    follow(store, progress)
+    return []
+
+
+def follow(store: Store, progress: Progress = silent) -> None:
+    """Make the forecast of changed data; the change stands whoever stops this."""
     with suppress(NoDataError, Cancelled):  # products alone; stopped after the deed
         renew_forecast(store, progress=progress)
-    return accounts
 
 
 def renew_forecast(store: Store, *, progress: Progress = silent) -> None:
@@ -159,6 +207,7 @@ def _build_sample(home: Path, folder: Path, progress: Progress) -> None:
             forecasts.catalogue(store, progress=progress)
         for part in ("raw", "backup"):  # the files are at hand, and nobody writes here
             shutil.rmtree(made / part, ignore_errors=True)
+        (made / "reach.json").unlink(missing_ok=True)  # tells of a database that changes
         with suppress(OSError):  # the other process was faster
             made.rename(folder)
     for other in home.glob("sample-*"):

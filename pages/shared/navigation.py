@@ -11,8 +11,9 @@ _PAGES = (
     ("import", ":material/upload_file:"),
     ("forecast", ":material/trending_up:"),
     ("safety_stock", ":material/shield:"),
+    ("settings", ":material/settings:"),
 )
-_WITHOUT_SCENARIO = frozenset({"import"})
+_WITHOUT_SCENARIO = frozenset({"import", "settings"})
 
 
 def menu(t: Translator) -> Page:

@@ -1,8 +1,10 @@
 """Streamlit renderings: the frame's header, figures, charts, tables with downloads, errors."""
 
+import operator
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,6 +31,7 @@ _CODES = {
     "route": "route",
 }
 Figure = tuple[str, str, str]  # label, value, how it is worked out
+Row = Mapping[str, object]
 
 
 def header(t: Translator, title: str, question: str, *, moves: bool) -> None:
@@ -40,6 +43,7 @@ def header(t: Translator, title: str, question: str, *, moves: bool) -> None:
             _link(t)
         controls.language(t)
     st.caption(question)
+    _recovery(t)
     if session.shows_sample():
         _sample_banner(t, way_on=moves)
     elif moves:
@@ -84,6 +88,15 @@ def _sample_banner(t: Translator, *, way_on: bool) -> None:
             way.page_link("pages/import.py", label=label, icon=":material/upload_file:")
 
 
+def _recovery(t: Translator) -> None:
+    """Say so if the workspace's file was damaged, until somebody has read it."""
+    found = session.recovery()
+    if found is not None:
+        facts = {name: plain.literal(str(value)) for name, value in found.facts.items()}
+        st.warning(t(found.code, **facts), icon=":material/healing:")
+        st.button(t("link.understood"), on_click=session.forget_recovery, key="forget_recovery")
+
+
 def _link_notes(t: Translator) -> None:
     notes = session.link_notes(t)
     for note in notes:
@@ -117,17 +130,20 @@ def chart(
     t: Translator,
     draw: Callable[[Translator], alt.LayerChart],
     key: str,
+    *,
+    place: str = "",
     **frames: pd.DataFrame,
 ) -> None:
     """Draw a chart, or say what is missing for it: ``empty.<key>``.
 
-    The specification is kept per language; only rows are sent.
+    The specification is kept per language; only rows are sent. ``place`` tells apart pictures of
+    the same kind on one page.
     """
     if all(frame.empty for frame in frames.values()):
         empty(t, t(f"empty.{key}"))
         return
     spec = _spec(draw, f"{draw.__module__}.{draw.__qualname__}", t.language)
-    with st.container(key=key):
+    with st.container(key=f"{key}{place}"):
         st.vega_lite_chart({**spec, "datasets": frames}, alt=t(f"alt.{key}"))
 
 
@@ -175,8 +191,14 @@ def notes(t: Translator, entries: Sequence[tuple[str, Mapping[str, object]]]) ->
     if not entries:
         return
     with st.expander(t("app.notes"), icon=":material/info:"):
-        for code, facts in entries:
-            st.markdown(f"* {t(f'note.{code}', **_shown(t, facts))}")
+        for entry in entries:
+            st.markdown(f"* {note(t, entry)}")
+
+
+def note(t: Translator, entry: tuple[str, Mapping[str, object]]) -> str:
+    """Return in words what was decided, assumed or left out."""
+    code, facts = entry
+    return t(f"note.{code}", **_shown(t, facts))
 
 
 def _shown(t: Translator, facts: Mapping[str, object]) -> dict[str, str]:
@@ -215,13 +237,15 @@ def table(
     name: str,
     *,
     codes: Mapping[str, str] = MappingProxyType({}),
-    selectable: bool = False,
-) -> Mapping[str, object] | None:
+    choose: str = "",
+    identity: Sequence[str] = ("sku", "market"),
+) -> Row | None:
     """Draw a table and its downloads; return the row that the reader chose, if any.
 
     ``columns`` maps each canonical column to its format (text, wide, number, decimal, percent,
     date, time); ``codes`` maps a column of codes to the section of its words; ``name`` is the
-    downloads' file name.
+    downloads' file name; ``choose`` is the text that invites to choose a row, told apart from
+    others by its ``identity``.
     """
     shown = words.worded(t, frame[list(columns)], codes, frame)
     headings = labels(t, columns)
@@ -230,15 +254,15 @@ def table(
         hide_index=True,
         placeholder=MISSING,
         column_config={column: _column(headings[column], kind) for column, kind in columns.items()},
-        key=f"table_{name}_{_order(frame) if selectable else ''}",
-        on_select="rerun" if selectable else "ignore",
+        key=f"table_{name}_{_order(frame, identity) if choose else ''}",
+        on_select="rerun" if choose else "ignore",
         selection_mode="single-row",
         alt=name,
     )
     downloads(t, shown, headings, name)
-    if not selectable:
+    if not choose:
         return None
-    st.caption(t("replenish.choose_line"))
+    st.caption(t(choose))
     rows = cast("DataframeState", event).selection.rows
     return {str(name): fact for name, fact in frame.iloc[rows[0]].items()} if rows else None
 
@@ -250,9 +274,10 @@ def _without_minus_zero(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.D
     return frame.assign(**rounded)
 
 
-def _order(frame: pd.DataFrame) -> int:
+def _order(frame: pd.DataFrame, identity: Sequence[str]) -> int:
     """Return a mark of which rows stand where: a choice of a row is void when they move."""
-    return zlib.crc32("\n".join(frame["sku"] + frame["market"]).encode())
+    names = (frame[name].astype(str) for name in identity)
+    return zlib.crc32("\n".join(reduce(operator.add, names)).encode())
 
 
 def _column(heading: str, kind: str) -> ColumnConfig:

@@ -18,7 +18,15 @@ import streamlit as st
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator, language_of
 from analytics.scenario import Scenario
-from analytics.services import buffers, forecasts, levels, planning, replenishment, workspaces
+from analytics.services import (
+    backups,
+    buffers,
+    forecasts,
+    levels,
+    planning,
+    replenishment,
+    workspaces,
+)
 from pages.shared import navigation, plain
 
 # Streamlit collects garbage after every rerun, and walking the imported libraries costs four
@@ -170,6 +178,19 @@ def forget_link_notes() -> None:
     """Drop the notes once they are read."""
     st.session_state["link_problems"] = []
     st.session_state["link_version"] = ""
+
+
+def recovery() -> backups.Recovery | None:
+    """Return what was wrong with the workspace's file; asked once per visit."""
+    if "recovery" not in st.session_state:
+        st.session_state["recovery"] = own_store().recovery
+    return cast("backups.Recovery | None", st.session_state["recovery"])
+
+
+def forget_recovery() -> None:
+    """Note that somebody has read what was wrong."""
+    own_store().forget_recovery()
+    st.session_state["recovery"] = None
 
 
 def get(name: str, default: Any = None) -> Any:  # noqa: ANN401 - whatever was kept

@@ -12,6 +12,7 @@ PAGES = {
     "import": "import",
     "forecast": "forecast",
     "safety_stock": "safety_stock",
+    "settings": "settings",
 }
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 SIZES = {"": (1440, 1000), "-phone": (390, 844)}

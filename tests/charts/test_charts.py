@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analytics.charts import bind, buffers, forecast, replenishment
+from analytics.charts import bind, buffers, forecast, importing, replenishment
 from analytics.i18n import LANGUAGES, Translator, catalog
 
 WEEKS = pd.date_range("2026-05-04", periods=3, freq="7D")
@@ -22,7 +22,10 @@ TOTALS = pd.DataFrame(
     {"method": ["quantile", "max_average"], "cash": [1e4, 2e4], "items": 3, "currency": "CNY"}
 )
 
+UPLOAD = pd.DataFrame({"week": WEEKS, "status": "sold", "units": [5.0, 7, 9]})
+
 CASES = {
+    "weeks": (importing.weeks, {"weeks": UPLOAD}),
     "calendar": (replenishment.calendar, {"weeks": CALENDAR}),
     "fan": (forecast.fan, {"history": HISTORY, "fan": FAN}),
     "exceedance": (buffers.exceedance, {"curve": CURVE, "methods": METHODS}),

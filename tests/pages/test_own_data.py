@@ -24,7 +24,7 @@ def own_sales(workspace, tmp_path_factory):
     return store
 
 
-@pytest.mark.parametrize("page", ["replenish", "forecast", "safety_stock", "import"])
+@pytest.mark.parametrize("page", ["replenish", "forecast", "safety_stock", "import", "settings"])
 def test_a_page_opens_on_ones_own_data(visit, page):
     app = visit(page)
     assert not app.exception

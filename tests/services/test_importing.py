@@ -2,6 +2,7 @@
 
 import gc
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from analytics import sample
 from analytics.errors import Cancelled, NotUnderstoodError, UnknownMarketError, UnreadableFileError
 from analytics.i18n import Translator
 from analytics.services import importing
-from analytics.services.importing import Upload
+from analytics.services.importing import Choice, Upload
 from analytics.store import Store
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "online_retail_II_nonuk.xlsx"
@@ -101,7 +102,7 @@ def test_the_same_files_again_change_nothing(store):
 def test_a_renamed_copy_is_the_same_file_unless_its_name_tells_another_day(store):
     importing.load(store, importing.stage(store, [Upload("stock_20260101.csv", STOCK.data)]))
     for name, seen in (("copy_20260101.csv", 1), ("stock_20260108.csv", None)):
-        staged = importing.stage(store, [Upload(name, STOCK.data)], kind="stock")
+        staged = importing.stage(store, [Upload(name, STOCK.data)], said=Choice(kind="stock"))
         [account] = importing.load(store, staged)
         assert account.same_as == seen
     assert store.stock_history()["date"].nunique() == 2
@@ -124,7 +125,10 @@ def test_what_was_not_understood_can_be_said(store):
     staged = importing.stage(store, [odd, STOCK])
     assert staged.sheets[0].problem is not None
     staged = importing.revise(
-        store, staged, 0, kind="sales", columns={"sku": 0, "date": 1, "quantity": 2}, market="FR"
+        store,
+        staged,
+        0,
+        choice=Choice("sales", {"sku": "x", "date": "y", "quantity": "z"}, market="FR"),
     )
     assert staged.sheets[0].problem is None
     assert counts(staged.sheets[0].account) == (2, 0, 0, 0, 0)
@@ -140,50 +144,59 @@ def test_a_market_may_be_named_changed_and_taken_back(store):
     def markets(staged):
         return staged.sheets[0].cleaned.rows["market"].to_pylist()
 
-    staged = importing.stage(store, [ORDERS], market="JP")
+    staged = importing.stage(store, [ORDERS], said=Choice(market="JP"))
     assert markets(staged) == ["US", "US", "JP"]
-    staged = importing.revise(store, staged, 0, market="FR")
+    staged = importing.revise(store, staged, 0, choice=Choice(market="FR"))
     assert markets(staged) == ["US", "US", "FR"]
-    assert markets(importing.revise(store, staged, 0, shop="east")) == ["US", "US", "FR"]
-    assert markets(importing.revise(store, staged, 0, market="")) == ["US", "US", "unspecified"]
+    both = replace(staged.sheets[0].choice, shop="east")
+    assert markets(importing.revise(store, staged, 0, choice=both)) == ["US", "US", "FR"]
+    assert markets(importing.revise(store, staged, 0, choice=Choice())) == [
+        "US",
+        "US",
+        "unspecified",
+    ]
 
 
 def test_a_market_may_be_written_as_people_do(store):
-    [sheet] = importing.stage(store, [ORDERS], market="Germany").sheets
+    [sheet] = importing.stage(store, [ORDERS], said=Choice(market="Germany")).sheets
     assert sheet.cleaned.rows["market"].to_pylist() == ["US", "US", "DE"]
-    importing.load(store, importing.stage(store, [ORDERS], market="德国"))
-    [account] = importing.load(store, importing.stage(store, [ORDERS], market="de"))
+    importing.load(store, importing.stage(store, [ORDERS], said=Choice(market="德国")))
+    [account] = importing.load(store, importing.stage(store, [ORDERS], said=Choice(market="de")))
     assert account.same_as == 1
 
 
 def test_an_unknown_market_is_refused_before_anything_is_kept(store):
     with pytest.raises(UnknownMarketError, match="Gremany"):
-        importing.stage(store, [ORDERS], market="Gremany")
+        importing.stage(store, [ORDERS], said=Choice(market="Gremany"))
     assert not (store.folder / "raw").exists()
 
 
 def test_an_unknown_market_on_the_preview_holds_its_sheet_back(store):
-    staged = importing.revise(store, importing.stage(store, [ORDERS, STOCK]), 0, market="Oz")
+    staged = importing.revise(
+        store, importing.stage(store, [ORDERS, STOCK]), 0, choice=Choice(market="Oz")
+    )
     assert isinstance(staged.sheets[0].problem, UnknownMarketError)
-    assert staged.sheets[0].market == "Oz"
+    assert staged.sheets[0].choice.market == "Oz"
     assert [account.file for account in importing.load(store, staged)] == ["stock.csv"]
-    mended = importing.revise(store, staged, 0, market="Austria")
+    mended = importing.revise(store, staged, 0, choice=Choice(market="Austria"))
     assert mended.sheets[0].problem is None
 
 
 def test_products_belong_to_no_market_that_is_named_for_others(store):
     products = Upload("products.csv", b"SKU,Category,MOQ\nA-1,Kitchen,100\n")
     importing.load(store, importing.stage(store, [products]))
-    [account] = importing.load(store, importing.stage(store, [products], market="DE"))
+    [account] = importing.load(store, importing.stage(store, [products], said=Choice(market="DE")))
     assert account.same_as == 1
-    revised = importing.revise(store, importing.stage(store, [products]), 0, market="Oz")
+    revised = importing.revise(
+        store, importing.stage(store, [products]), 0, choice=Choice(market="Oz")
+    )
     assert revised.sheets[0].problem is None
 
 
 def test_one_slip_of_a_date_does_not_move_the_plan(store):
     slip = Upload("orders.csv", ORDERS.data + b"4,A-1,1,2099-05-01,US,Di\n")
     staged = importing.stage(store, [slip], today=date(2026, 2, 1))
-    importing.load(store, importing.revise(store, staged, 0, shop="east"))
+    importing.load(store, importing.revise(store, staged, 0, choice=Choice(shop="east")))
     assert store.coverage()["ends_on"].max() == pd.Timestamp("2026-01-07")
     assert "issue.future_date" in set(store.rejects(1)["code"])
 
@@ -231,7 +244,7 @@ def test_the_texts_of_an_upload_are_gone_when_nobody_needs_them(store):
     staged = importing.stage(store, [ORDERS])
     folder = staged.workdir.path
     assert folder.exists()
-    revised = importing.revise(store, staged, 0, market="FR")
+    revised = importing.revise(store, staged, 0, choice=Choice(market="FR"))
     del staged
     gc.collect()
     assert folder.exists()

@@ -1,0 +1,130 @@
+"""What is remembered and copied, and the way back to it."""
+
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from analytics.errors import AnalyticsError
+from analytics.i18n import Translator
+from analytics.services import backups, choices
+from pages.shared import plain, render, session, working
+
+_READINGS = {"kind": "text", "reading": "wide", "chosen_at": "time"}
+_COPIES = {"taken_at": "time", "copy_kind": "text", "size": "decimal"}
+
+
+def readings(t: Translator) -> None:
+    """Draw how files of known shapes are read; the chosen line can be forgotten."""
+    render.section(t("settings.readings"), t("settings.readings_help"))
+    own = session.own_store()
+    known = choices.remembered(own)
+    if known.empty:
+        st.caption(t("settings.no_readings"))
+        return
+    chosen = render.table(
+        t,
+        known,
+        _READINGS,
+        "leeway-readings",
+        codes={"kind": "kind"},
+        choose="settings.choose_reading",
+        identity=("fingerprint",),
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            t("settings.download_readings"),
+            partial(choices.remembered_file, own),
+            "leeway-mapping.toml",
+            "application/toml",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if chosen and st.button(t("settings.forget"), icon=":material/delete:"):
+            own.forget_mapping(str(chosen["fingerprint"]))
+            st.rerun()
+
+
+def copies(t: Translator) -> None:
+    """Draw what the workspace can be brought back from: its own copies, and a downloaded one."""
+    render.section(t("settings.backups"), t("settings.backups_help", days=backups.DAYS_KEPT))
+    _download(t)
+    _own_copies(t)
+    _downloaded(t)
+
+
+def _download(t: Translator) -> None:
+    own = session.own_store()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        raw = st.toggle(t("settings.with_raw"), key="with_raw")
+        st.download_button(
+            t("settings.take"),
+            partial(_packed, raw=raw),
+            f"leeway-{own.version[:8]}.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            help=t("settings.take_help"),
+        )
+
+
+def _packed(*, raw: bool) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return backups.take(
+            session.own_store(), Path(folder, "workspace.zip"), raw=raw
+        ).read_bytes()
+
+
+def _own_copies(t: Translator) -> None:
+    found = backups.copies(session.own_store().folder)
+    if not found:
+        st.caption(t("settings.no_copies"))
+        return
+    table = pd.DataFrame(
+        {
+            "taken_at": [copy.taken_at.replace(tzinfo=None) for copy in found],
+            "copy_kind": ["backup" if one.path.suffix == ".zip" else "snapshot" for one in found],
+            "size": [copy.size / 1e6 for copy in found],
+            "path": [str(copy.path) for copy in found],
+        }
+    )
+    chosen = render.table(
+        t,
+        table,
+        _COPIES,
+        "leeway-copies",
+        codes={"copy_kind": "settings"},
+        choose="settings.choose_copy",
+        identity=("path",),
+    )
+    if chosen:
+        _restore(t, Path(str(chosen["path"])), "copy")
+
+
+def _downloaded(t: Translator) -> None:
+    """Draw the place for a workspace that was downloaded, here or elsewhere."""
+    upload = st.file_uploader(t("settings.restore_from"), ["zip"], key="restore_from")
+    if upload is None:
+        return
+    if session.get("restore_file") != upload.file_id:
+        path = Path(tempfile.mkdtemp(prefix="leeway-restore-"), "workspace.zip")
+        path.write_bytes(upload.getvalue())
+        session.keep(restore_file=upload.file_id, restore_path=path)
+    path = session.get("restore_path")
+    try:
+        about = backups.described(path)
+    except AnalyticsError as problem:
+        st.error(plain.sentence(t, problem), icon=":material/error:")
+        return
+    taken_at = about.taken_at[:16].replace("T", " ")
+    counts = {"imports": t.number(about.imports), "lines": t.number(about.lines)}
+    st.info(t("settings.restore_about", taken_at=taken_at, **counts))
+    _restore(t, path, "upload")
+
+
+def _restore(t: Translator, path: Path, origin: str) -> None:
+    if st.button(t("settings.restore"), key=f"restore_{origin}", icon=":material/restore:"):
+        working.change(backups.put_back, path, name=path.name, label="settings.restoring")

@@ -1,0 +1,127 @@
+"""The commands that keep a workspace whole."""
+
+import sys
+
+import pytest
+
+from analytics import cli
+from analytics.store import Store
+
+from .services.test_workspaces import held
+from .store.sheets import order, sheet
+
+
+@pytest.fixture
+def folder(tmp_path):
+    with Store.open(tmp_path / "own") as store:
+        store.load([sheet(order("1", "A", 1))])
+        store.load([sheet(order("2", "A", 10))])
+    return tmp_path / "own"
+
+
+@pytest.fixture
+def run(folder, capsys, monkeypatch):
+    monkeypatch.setenv("LEEWAY_WORKSPACE", str(folder))
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+
+    def command(*arguments):
+        code = cli.main([str(argument) for argument in arguments])
+        answer = capsys.readouterr()
+        return code, answer.out, answer.err
+
+    return command
+
+
+def units(folder):
+    with Store.open(folder, read_only=True) as store:
+        return store.daily_sales()["units"].sum()
+
+
+def test_a_backup_goes_where_it_is_told_and_comes_back(run, folder, tmp_path):
+    carried = tmp_path / "carried.zip"
+    code, out, _ = run("backup", "--out", carried)
+    assert (code, str(carried) in out, "2 imports" in out) == (0, True, True)
+    run("undo", "2")
+    assert units(folder) == 1
+    code, out, _ = run("restore", carried, "--yes")
+    assert code == 0
+    assert "set-aside" in out
+    assert units(folder) == 11
+
+
+def test_a_backup_without_a_name_is_the_latest(run, folder):
+    assert run("backup")[0] == 0
+    assert len(list((folder / "backup").glob("backup-*.zip"))) == 1
+    run("undo", "1")
+    code, _, _ = run("restore", "latest", "--yes")  # the snapshot after the undo
+    assert (code, units(folder)) == (0, 10)
+
+
+def test_nothing_is_restored_unless_somebody_says_yes(run, folder, monkeypatch):
+    run("backup")
+    code, _, err = run("restore", "latest")
+    assert (code, "--yes" in err) == (1, True)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: "n")
+    assert run("restore", "latest")[0] == 1
+    assert not (folder / "set-aside").exists()
+    monkeypatch.setattr("builtins.input", lambda question: "Y")
+    assert run("restore", "latest")[0] == 0
+    assert (folder / "set-aside").exists()
+
+
+@pytest.mark.parametrize("name", ["absent.zip", "absent.duckdb", "notes.zip"])
+def test_what_is_no_backup_is_refused_with_a_sentence(run, folder, tmp_path, name):
+    (tmp_path / "notes.zip").write_text("dear diary", "utf-8")
+    code, _, err = run("restore", tmp_path / name, "--yes")
+    assert (code, name in err, "Traceback" in err) == (1, True, False)
+    assert units(folder) == 11
+
+
+def test_without_a_copy_latest_is_refused(run, tmp_path):
+    code, _, err = run("restore", "latest", "--yes", "--workspace", tmp_path / "none")
+    assert (code, "no backup yet" in err) == (1, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_served_workspace_is_backed_up_from_its_copy_and_not_replaced(run, folder, tmp_path):
+    with held(folder):
+        code, _, err = run("backup", "--out", tmp_path / "copy.zip")
+        assert (code, "as of" in err) == (0, True)
+        assert run("restore", tmp_path / "copy.zip", "--yes")[0] == 3
+        assert run("redo", "1")[0] == 3
+        code, out, _ = run("check")
+        assert (code, "whole" in out) == (0, True)
+
+
+def test_redo_brings_back_what_undo_took(run, folder):
+    run("undo", "2")
+    assert units(folder) == 1
+    code, out, _ = run("redo", "2")
+    assert (code, units(folder)) == (0, 11)
+    assert "2" in out
+    code, _, err = run("redo", "2")
+    assert (code, "no import 2 that was taken back" in err) == (1, True)
+
+
+def test_check_mends_a_damaged_workspace_and_says_what_it_did(run, folder):
+    (folder / "leeway.duckdb").write_bytes(b"gone")
+    code, out, err = run("check")
+    assert (code, "no import is missing" in err) == (0, True)
+    assert "2 imports" in out
+    assert units(folder) == 11
+
+
+def test_check_names_a_backup_that_is_not_whole(run, folder):
+    run("backup")
+    [made] = (folder / "backup").glob("backup-*.zip")
+    content = bytearray(made.read_bytes())
+    content[len(content) // 2] ^= 1
+    made.write_bytes(content)
+    code, _, err = run("check")
+    assert (code, made.name in err) == (1, True)
+
+
+def test_check_does_not_make_a_workspace(run, tmp_path):
+    assert run("check", "--workspace", tmp_path / "none")[0] == 1
+    assert not (tmp_path / "none").exists()
