@@ -127,4 +127,10 @@ def _downloaded(t: Translator) -> None:
 
 def _restore(t: Translator, path: Path, origin: str) -> None:
     if st.button(t("settings.restore"), key=f"restore_{origin}", icon=":material/restore:"):
-        working.change(backups.put_back, path, name=path.name, label="settings.restoring")
+        working.change(
+            backups.put_back,
+            path,
+            name=path.name,
+            label="settings.restoring",
+            done="settings.restored",
+        )

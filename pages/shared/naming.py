@@ -40,4 +40,7 @@ def _table(t: Translator, kind: str) -> None:
         except AnalyticsError as problem:
             st.error(plain.sentence(t, problem), icon=":material/error:")
             return
-        working.change(naming.save, kind, edited, name=t(f"kind.{kind}"), label="settings.saving")
+        name = t(f"kind.{kind}")
+        working.change(
+            naming.save, kind, edited, name=name, label="settings.saving", done="settings.saved"
+        )

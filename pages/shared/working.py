@@ -44,11 +44,11 @@ def read_again(found: importing.Staged, index: int, **changes: Any) -> None:  # 
     st.rerun()
 
 
-def change(work: Change, *arguments: object, name: str, label: str) -> None:
-    """Start a change of the workspace; the page starts over after it."""
+def change(work: Change, *arguments: object, name: str, label: str, done: str = "") -> None:
+    """Start a change of the workspace; the page starts over after it, and says that it is done."""
     who = workspaces.local_user()
     job = jobs.start(work, session.own_store(), *arguments, name=name, who=who)
-    session.keep(loading_job=job, loading_label=label)
+    session.keep(loading_job=job, loading_label=label, done_label=done, told="")
     st.rerun()
 
 
@@ -69,5 +69,11 @@ def changing(t: Translator) -> bool:
 def _settle(job: jobs.Job[list[importing.SheetAccount]]) -> None:
     done = session.get("imports_done", 0) + 1
     session.keep(loading_job=None, receipt=None, staged=None, staged_files=None, imports_done=done)
-    session.keep(receipt=job.result())  # or the error that ended it
+    session.keep(receipt=job.result(), told=session.get("done_label"))  # or the error that ended it
     st.rerun()
+
+
+def told(t: Translator) -> None:
+    """Draw that the last change of this visit is done."""
+    if done := session.get("told"):
+        st.success(t(done), icon=":material/check_circle:")

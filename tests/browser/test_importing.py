@@ -156,3 +156,21 @@ def test_replace_or_add_is_asked(own_app, english_visitor, put):
     settle(page)
     expect(page.get_by_role("radio", name=EN("import.existing_add"))).to_be_checked(timeout=30_000)
     picture(page, "import-replace-en")
+
+
+def test_the_whole_workspace_is_handed_out_and_taken_back(own_app, english_visitor, tmp_path):
+    """Stands on the imports above: what is downloaded holds them, and comes back."""
+    page = english_visitor.page
+    page.goto(f"{own_app}/settings")
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name=EN("settings.take")).click()
+    path = tmp_path / "workspace.zip"
+    download.value.save_as(path)
+    picture(page, "settings-own-en")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
+    expect(page.get_by_text("2 imports")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name=EN("settings.restore")).last.click()
+    expect(page.get_by_text(EN("settings.restored"))).to_be_visible(timeout=60_000)
+    go_to_import(page, own_app)
+    choose_newest_import(page)
