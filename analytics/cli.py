@@ -168,12 +168,12 @@ def _import(t: Translator, options: argparse.Namespace) -> int:
             today=datetime.now().astimezone().date(),
             progress=_meter,
         )
+        if known and not any(sheet.is_remembered for sheet in staged.sheets):
+            raise UnfitMappingError(file=options.mapping.name)
         accounts = importing.load(store, staged, who=workspaces.local_user(), progress=_meter)
         problems: list[AnalyticsError] = [MissingFileError(file=str(path)) for path in missing]
         problems += [problem for _, problem in staged.problems]
         problems += [sheet.problem for sheet in staged.sheets if sheet.problem is not None]
-        if known and not any(sheet.is_remembered for sheet in staged.sheets):
-            problems.append(UnfitMappingError(file=options.mapping.name))
         _report(t, store, accounts, problems, as_json=options.json)
         for sheet in staged.sheets:
             if sheet.problem is None and not sheet.has_rows:
@@ -189,7 +189,7 @@ def _mapping(path: Path | None) -> dict[str, importing.Choice]:
     if path is None:
         return {}
     try:
-        return choices.from_toml(path.read_text("utf-8"), path.name)
+        return choices.from_toml(path.read_text("utf-8-sig"), path.name)
     except (OSError, UnicodeDecodeError) as fault:
         raise MissingFileError(file=str(path)) from fault
 

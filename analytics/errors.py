@@ -111,6 +111,13 @@ class NotASkuError(AnalyticsError, ValueError):
     template = "The line with {value} names only one side. Fill in the other, or delete the line."
 
 
+class AmbiguousNameError(AnalyticsError, ValueError):
+    """One name of a table of names stands for two things."""
+
+    code = "error.ambiguous_name"
+    template = "{value} stands in two lines. Leave the one that is meant."
+
+
 class NotPositiveError(AnalyticsError, ValueError):
     """A number that must be above zero is not."""
 
@@ -336,6 +343,16 @@ class NoTableError(NotUnderstoodError):
 
     code = "error.no_table"
     template = "{file} ({sheet}) holds notes, not a table; nothing was taken from it."
+
+
+class SpanInNameError(NotUnderstoodError):
+    """A sheet without dates covers, by its name, days that are no whole day, week or month."""
+
+    code = "error.span_in_name"
+    template = (
+        "{file} ({sheet}) has no date column, and by its name it covers {first} to {last}: neither "
+        "a day nor a whole week or month. Export single days, weeks or months, or name the day."
+    )
 
 
 class WorkspaceBusyError(AnalyticsError):

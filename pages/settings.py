@@ -4,7 +4,6 @@ from pages.shared import keeping, naming, session, working
 
 t = session.page()
 if not working.changing(t):
-    working.told(t)
     naming.tables(t)
     keeping.readings(t)
     keeping.copies(t)

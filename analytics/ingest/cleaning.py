@@ -12,6 +12,7 @@ from analytics import schema
 from analytics.errors import (
     NoTableError,
     NotUnderstoodError,
+    SpanInNameError,
     UnknownMarketError,
     UnneededReportError,
 )
@@ -19,10 +20,11 @@ from analytics.ingest import dates, guesses, periods, wide, words
 from analytics.ingest.buyers import without_buyers
 from analytics.ingest.columns import Body, Mask, Rows, Texts
 from analytics.ingest.fields import Fields, fields
-from analytics.ingest.formats import Format, format_of
+from analytics.ingest.formats import PLAIN, Format, format_of
 from analytics.ingest.headers import normalised
-from analytics.ingest.identifiers import are_scientific, sku_key
+from analytics.ingest.identifiers import are_scientific, rounded_numbers, sku_key
 from analytics.ingest.oddities import oddities
+from analytics.ingest.outbound import with_sales_positive
 from analytics.ingest.oversold import without_debts
 from analytics.ingest.reader import Note, RawSheet
 from analytics.ingest.recognition import NO_HEADER, Recognition, counts_rows
@@ -88,13 +90,14 @@ def parts(
     today: date | None = None,
 ) -> Parts:
     """Return what `cleaner.clean` is made of, see there."""
-    problem = problem_of(sheet, recognition)
+    is_dated = file_date is not None and recognition.missing == ("date",)
+    problem = None if is_dated else problem_of(sheet, recognition)
     if problem is not None:
         raise problem
     form = format_of(recognition.family, recognition.kind)
     market_of_all = market_of(form.kind, market)
     body = Body(sheet, recognition, _fixed(sheet, recognition, file_date, market_of_all))
-    found = without_debts(body, without_buyers(body, fields(body, salt)))
+    found = _found(body, salt)
     faults = faults_of(body, found, today)
     faulty = is_faulty(faults, body.rows)
     by_rule, rule_notes = left_out(body)
@@ -115,9 +118,16 @@ def parts(
             *rule_notes,
             *_notes(body, found, extra, kept),
             *_row_notes(rows),
+            *_demand_notes(body, rows, by_rule),
             *oddities(body, rows, issues),
         ),
     )
+
+
+def _found(body: Body, salt: str) -> Fields:
+    """Return the typed columns, set right where the sheet as a whole says how they are meant."""
+    found = with_sales_positive(body, without_buyers(body, fields(body, salt)))
+    return without_debts(body, found)
 
 
 def market_of(kind: str, market: str | None) -> str | None:
@@ -144,6 +154,12 @@ def problem_of(sheet: RawSheet, recognition: Recognition) -> NotUnderstoodError 
     if not recognition.missing:
         return None
     missing = ", ".join(recognition.missing)
+    span = periods.span_in(sheet.file, sheet.sheet)
+    if span and span[0] < span[1] and (recognition.kind, missing) == ("sales", "date"):
+        first, last = map(str, span)
+        return SpanInNameError(
+            file=sheet.file, sheet=sheet.sheet, missing=missing, first=first, last=last
+        )
     error = _PROBLEMS.get(recognition.content, NotUnderstoodError)
     return error(file=sheet.file, sheet=sheet.sheet, missing=missing)
 
@@ -166,7 +182,10 @@ def _day_in_name(sheet: RawSheet, form: Format) -> date | None:
     """Return the day of a sheet without dates: the last of stock, of sales the first."""
     if form.kind == "stock":
         return dates.date_in_name(sheet.file) or dates.date_in_name(sheet.sheet)
-    period = periods.period_in(sheet.file, sheet.sheet) if form.kind == "sales" else None
+    if form.kind != "sales":
+        return None
+    month_first = form.month_first_in_name
+    period = periods.period_in(sheet.file, sheet.sheet, month_first=month_first)
     return period.day if period else None
 
 
@@ -246,14 +265,21 @@ def _named_notes(body: Body) -> list[Note]:
 
 
 def _rival_notes(body: Body) -> list[Note]:
-    """Return notes on columns that could have been read instead of a required one."""
-    headers = body.recognition.headers
+    """Return notes on columns that could have been read instead of a required one.
+
+    Families know which column they mean; what lies across has no header to name.
+    """
+    recognition = body.recognition
+    if recognition.family != PLAIN:
+        return []
+    headers = recognition.headers
     return [
         (
             "also_found",
-            {"header": body.header(name), "others": ", ".join(headers[i] for i in others)},
+            {"header": headers[own], "others": ", ".join(headers[i] for i in others)},
         )
-        for name, others in body.recognition.rivals.items()
+        for name, others in recognition.rivals.items()
+        if (own := recognition.columns[name]) < len(headers)
     ]
 
 
@@ -263,6 +289,17 @@ def _left_blank(body: Body, name: str, rows: Rows) -> Note:
     is_market = name == "market" and body.recognition.kind == "sales"
     code = "unknown_country" if is_market else "left_blank"
     return code, {"header": body.header(name), "count": len(rows), "example": example}
+
+
+def _demand_notes(body: Body, rows: pa.Table, by_rule: Mask) -> list[Note]:
+    """Return a note on sales of which no line counts as sold."""
+    lines = rows.num_rows + int(by_rule.sum())
+    if body.recognition.kind != "sales" or not lines:
+        return []
+    wanted = pc.is_in(rows["status"], value_set=pa.array([Status.SOLD, Status.RETURNED]))
+    if pc.any(pc.and_(wanted, pc.greater(rows["quantity"], 0))).as_py():
+        return []
+    return [("no_demand", {"count": lines})]
 
 
 def _row_notes(rows: pa.Table) -> list[Note]:
@@ -277,4 +314,14 @@ def _row_notes(rows: pa.Table) -> list[Note]:
         if len(rounded):
             facts = {"count": len(rounded), "example": rounded[0].as_py()}
             notes.append(("rounded_skus", facts))
+    if "order_id" in rows.column_names:
+        notes += _rounded_orders(rows["order_id"])
     return notes
+
+
+def _rounded_orders(orders: pa.ChunkedArray) -> list[Note]:
+    """Return a note on order numbers whose last digits a program has lost."""
+    rounded = rounded_numbers(orders)
+    if not len(rounded):
+        return []
+    return [("rounded_orders", {"count": len(rounded), "example": rounded[0].as_py()})]

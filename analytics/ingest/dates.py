@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -43,6 +43,10 @@ _WEEKDAY_ELSEWHERE = re.compile(
 )
 _SPAN = re.compile(
     r"(.+?)\s*(?:~|至|到|–|—|\s-\s|\s(?:to|bis|s/d)\s|(?<=[\d/.]{8})-(?=[\d/.]{8}))\s*(.+)"
+)
+_NO_YEAR = (
+    r"(?i)^\s*(?:\d{1,2}\s*[月월]\s*(?:\d{1,2}\s*[日号號일]?)?|\d{1,2}\s*[-/]\s*\d{1,2}"
+    r"|[a-z]{3,9}\.?[ -]\d{1,2}(?:st|nd|rd|th)?|\d{1,2}(?:st|nd|rd|th)?\.?[ -][a-z]{3,9}\.?)\s*$"
 )
 _IN_NAME = re.compile(r"(?<!\d)(20\d{2})([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
@@ -121,26 +125,33 @@ class Days:
         """Whether a program read the ambiguous dates in the wrong order and left the rest as text.
 
         Its trace: every date with a slash has a figure above 12, every date that the program took
-        for one has a day of at most 12.
+        for one has a day of at most 12, and lies nearer to the others with day and month swapped.
         """
         taken = {one.day for one in self.readings if one.is_iso and one.day}
         left = self.evidence
-        return (
+        is_traced = (
             len(taken) >= _FEW
             and left.day_first + left.month_first >= _FEW
             and not left.either
             and all(day.day <= 12 for day in taken)
         )
+        if not is_traced:
+            return False
+        others = [one.day for one in self.readings if one.pair and one.day]
+        return _apart(map(_swapped, taken), others) < _apart(taken, others)
 
     def mended(self) -> "Days":
         """Return the column with day and month of the mistaken dates exchanged."""
         readings = (
-            one._replace(day=one.day.replace(month=one.day.day, day=one.day.month))
-            if one.is_iso and one.day
-            else one
+            one._replace(day=_swapped(one.day)) if one.is_iso and one.day else one
             for one in self.readings
         )
         return replace(self, readings=tuple(readings))
+
+    def mended_example(self) -> tuple[str, date]:
+        """Return the first text that `mended` reads anew, and how."""
+        found = zip(self.texts, self.readings, strict=True)
+        return next((text, _swapped(one.day)) for text, one in found if one.is_iso and one.day)
 
     def example(self) -> tuple[str, date] | None:
         """Return a text that can be read in either order, and how it was read."""
@@ -237,6 +248,21 @@ def _spanned(first: date | None, last: date | None) -> Reading:
     return Reading(first, grain) if grain else Reading()
 
 
+def are_timed(texts: pa.Array) -> pa.Array:
+    """Return which texts are ISO dates with a time of day other than midnight."""
+    timed = pc.match_substring_regex(texts, r"^\s*\d{4}-\d{2}-\d{2}[T\s]+\S")
+    return pc.and_not(timed, pc.match_substring_regex(texts, r"[T\s]0?0:00(?::00(?:\.0+)?)?\s*$"))
+
+
+def lack_years(texts: pa.Array) -> pa.Array:
+    """Return which texts name a day or month, but no year: 6月4日, 04/06, 4 June.
+
+    >>> lack_years(pa.array(["6月4日", "06/04", "Jun 4", "2026-06-04", "soon"])).to_pylist()
+    [True, True, True, False, False]
+    """
+    return pc.match_substring_regex(texts, _NO_YEAR)
+
+
 def date_in_name(name: str) -> date | None:
     """Return the last day that stands in a file's name.
 
@@ -249,6 +275,16 @@ def date_in_name(name: str) -> date | None:
 
 def _is_in_range(day: date | None) -> bool:
     return day is not None and FIRST <= day <= LAST
+
+
+def _swapped(day: date) -> date:
+    return day.replace(month=day.day, day=day.month)
+
+
+def _apart(days: Iterable[date], others: Sequence[date]) -> int:
+    """Return how many days lie between ``days`` and the stretch of the others, taken together."""
+    first, last = min(others), max(others)
+    return sum(max((first - day).days, (day - last).days, 0) for day in days)
 
 
 def _span(pairs: frozenset[tuple[int, int, int]], *, day_first: bool) -> int:

@@ -6,6 +6,7 @@ A column that leaves it open follows the others of its sheet; what was decided i
 from collections.abc import Mapping
 from functools import reduce
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -45,9 +46,8 @@ def days(
         decided = column.decided(day_first=order)
         if body.recognition.day_first is None:
             notes += _order_notes(body.header(name), decided, is_sure=is_sure)
-        if decided.is_mangled:
-            notes.append(("dates_mended", {"header": body.header(name)}))
-            decided = decided.mended()
+            decided, mended_notes = _mended(body.header(name), decided, columns[name])
+            notes += mended_notes
         values, zone_notes = _in_zone(decided, body.header(name), body.recognition.time_zone)
         notes += zone_notes
         found[name] = _day_field(values, decided, columns[name])
@@ -86,6 +86,15 @@ def _order(
     return together.likelier(otherwise=not month_first), False
 
 
+def _mended(header: str, column: dates.Days, texts: Texts) -> tuple[dates.Days, list[Note]]:
+    """Return the column with what a program swapped put right; a time of day is no trace of one."""
+    if not column.is_mangled or pc.any(dates.are_timed(texts.distinct)).as_py():
+        return column, []
+    text, day = column.mended_example()
+    facts: dict[str, object] = {"header": header, "example": text, "reads": f"{day}"}
+    return column.mended(), [("dates_mended", facts)]
+
+
 def _order_notes(header: str, column: dates.Days, *, is_sure: bool) -> list[Note]:
     example = column.example()
     if example is None:
@@ -103,7 +112,15 @@ def _order_notes(header: str, column: dates.Days, *, is_sure: bool) -> list[Note
 def _day_field(values: pa.Array, column: dates.Days, texts: Texts) -> Field:
     outside = as_mask(column.are_out_of_range())
     no_date = texts.unreadable(values) & ~outside
-    return Field(values, {"issue.not_a_date": no_date, "issue.date_out_of_range": outside})
+    no_year = np.zeros(len(no_date), np.bool_)
+    if no_date.any():
+        no_year = no_date & as_mask(texts.each(dates.lack_years))
+    faults = {
+        "issue.not_a_date": no_date & ~no_year,
+        "issue.no_year": no_year,
+        "issue.date_out_of_range": outside,
+    }
+    return Field(values, faults)
 
 
 def numbers(

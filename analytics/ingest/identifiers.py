@@ -1,6 +1,7 @@
 """Texts that identify: SKUs, order numbers, buyers."""
 
 import hashlib
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -23,6 +24,10 @@ _ODD = r"[^ -~]|^ | $|  |^[=']|\.0+$"
 _QUOTES = (0x27, 0x3D)  # ' and =
 _BLOCK = 2**18  # bytes
 _SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,2}$"
+_KEPT_DIGITS, _KEPT_BITS = 15, 53
+_ASKED = 1_000  # order numbers that are looked at
+_MOSTLY = 0.9
+_NO_CHANCE = 20.0  # bits: one in a million
 _NOTHING = pa.array(
     [
         *(
@@ -145,6 +150,34 @@ def _may_be_odd(block: NDArray[np.uint8]) -> bool:
 def are_scientific(texts: pa.Array) -> pa.Array:
     """Return which SKUs a program has rounded to something like 1.23E+12."""
     return pc.match_substring_regex(texts, _SCIENTIFIC)
+
+
+def rounded_numbers(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return the distinct order numbers whose last digits a program has lost; none if in doubt.
+
+    A spreadsheet program keeps 15 digits of a number and writes zeros for the rest; other programs
+    keep 53 bits. It is no chance only where nearly all long numbers are such. Numbers that end in
+    many more zero bits than that were made so, from a time and a count.
+    """
+    long = pc.drop_null(pc.unique(texts))
+    scientific = long.filter(are_scientific(long))
+    if len(scientific):
+        return scientific
+    long = long.filter(pc.match_substring_regex(long, r"^[1-9][0-9]{15,20}$"))
+    numbers = [int(text) for text in long.slice(0, _ASKED).to_pylist()]
+    zeros = [len(str(number)) - _KEPT_DIGITS for number in numbers]
+    bits = [max(number.bit_length() - _KEPT_BITS, 0) for number in numbers]
+    is_decimal = _are_cut(numbers, [10**lost for lost in zeros])
+    is_binary = _are_cut(numbers, [2**lost for lost in bits])
+    made_so = _are_cut(numbers, [2 ** (lost + 1) if lost else 1 for lost in bits])
+    return long if is_decimal or (is_binary and not made_so) else long.slice(0, 0)
+
+
+def _are_cut(numbers: list[int], units: list[int]) -> bool:
+    """Return whether nearly all numbers are multiples of their units, and chance cannot do that."""
+    telling = [(number, unit) for number, unit in zip(numbers, units, strict=True) if unit > 1]
+    cut = [unit for number, unit in telling if number % unit == 0]
+    return len(cut) >= _MOSTLY * len(telling) and sum(map(math.log2, cut)) > _NO_CHANCE
 
 
 def hashed(texts: pa.Array, salt: str) -> pa.Array:

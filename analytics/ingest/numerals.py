@@ -31,6 +31,7 @@ _COMMA = (
 _DOT_OR_THOUSAND = r"[1-9][0-9]{0,2}\.[0-9]{3}"
 _COMMA_OR_THOUSAND = r"[1-9][0-9]{0,2},[0-9]{3}"
 _DOT_IS_THOUSAND = r"(?i)^\W*(?:rp|idr|₫|vnd|đ)|(?:₫|vnd|đ)\W*$"
+_MYRIADS, _MYRIADS_SQUARED = "[0-9][万萬][+\\-]?$", "[0-9][亿億][+\\-]?$"
 _WHOLE = r"[0-9]+"
 
 
@@ -61,6 +62,7 @@ class Figures:
     core: pa.Array
     is_negative: pa.Array
     is_percent: pa.Array
+    factor: pa.Array  # 10,000 of a number in 万
     evidence: Evidence
 
     def values(self, mark: str, *, percent_is_unit: bool) -> pa.Array:
@@ -83,6 +85,7 @@ class Figures:
         numbers = pc.coalesce(_floats(whole), _floats(dot_read), _floats(comma_read))
         if not percent_is_unit:
             numbers = pc.if_else(self.is_percent, pc.divide(numbers, 100.0), numbers)
+        numbers = pc.multiply(numbers, self.factor)
         numbers = pc.if_else(self.is_negative, pc.negate(numbers), numbers)
         return pc.if_else(pc.is_finite(numbers), numbers, None)
 
@@ -90,7 +93,7 @@ class Figures:
 def figures(texts: pa.Array) -> Figures:
     """Return what is left of each text without currency, unit, blanks and sign.
 
-    Full-width digits, ``$1,433.66``, ``Rp 89.000``, ``(8.00)``, ``8.00-``, ``12 pcs`` and ``12%``
+    Full-width digits, ``$1,433.66``, ``Rp 89.000``, ``(8.00)``, ``8.00-``, ``12 pcs``, ``1.5万`` and ``12%``
     are understood.
     """
     plain = pc.utf8_normalize(digits.western(texts), form="NFKC")
@@ -103,10 +106,13 @@ def figures(texts: pa.Array) -> Figures:
     plain = pc.replace_substring_regex(plain, _currency_before(), r"\1")
     plain = pc.replace_substring_regex(plain, _currency_behind(), r"\1")
     plain = pc.replace_substring_regex(plain, f"(?i)([0-9]){_UNITS}$", r"\1")
+    factor = pc.if_else(pc.match_substring_regex(plain, _MYRIADS), 1e4, 1.0)
+    factor = pc.if_else(pc.match_substring_regex(plain, _MYRIADS_SQUARED), 1e8, factor)
+    plain = pc.replace_substring_regex(plain, "([0-9])[万萬亿億]([+\\-]?)$", r"\1\2")
     is_percent = pc.ends_with(plain, "%")
     is_negative = pc.match_substring_regex(plain, r"^-|[0-9]-$")
     core = pc.replace_substring_regex(plain, r"^[+\-]|-$|%$", "")
-    return Figures(core, is_negative, is_percent, _evidence(core, is_thousand))
+    return Figures(core, is_negative, is_percent, factor, _evidence(core, is_thousand))
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analytics import schema
-from analytics.ingest import guesses, periods, wide
+from analytics.ingest import guesses, hints, periods, wide
 from analytics.ingest.formats import PLAIN, Format, format_of, formats
 from analytics.ingest.headers import Headers, fingerprint, normalised
 from analytics.ingest.periods import Period
@@ -16,6 +16,7 @@ __all__ = ["Across", "Recognition", "recognise"]
 NO_HEADER = -1
 
 _NAMED = 2.0  # what a telling file or sheet name is worth, in optional columns
+_BELIED = 4.0  # and one that says stock of sales, or sales of stock
 _REQUIRED = 5.0
 _SKU = 3.0
 _MONTHS = frozenset(map(normalised, ("month", "月份", "年月", "月")))
@@ -89,16 +90,24 @@ class _Match:
 
     @property
     def _is_dated_by_name(self) -> bool:
-        by_name = self.format.family == PLAIN and self.format.kind == "sales"
-        return self.format.dated_by_name or (by_name and self.period is not None)
+        is_plain = self.format.family == PLAIN and self.format.kind == "sales"
+        return (self.format.dated_by_name or is_plain) and self.period is not None
 
-    def score(self, name: str) -> tuple[bool, bool, float, int, bool]:
-        """Return how much speaks for this match; ``name`` is the file's and the sheet's."""
+    def score(self, name: str, named: str | None) -> tuple[bool, bool, float, int, bool]:
+        """Return how much speaks for this match.
+
+        ``name`` is the file's and the sheet's, ``named`` the kind of `hints.kind_named`.
+        """
         required = schema.TABLES[self.format.kind].required
         weights = dict.fromkeys(required, _REQUIRED) | {"sku": _SKU}
         columns = sum(weights.get(column, 1.0) for column in self.columns)
-        named = _NAMED if any(word in name for word in self.format.names) else 0.0
-        return self.is_own, not self.missing, columns + named, -self.row, not self.is_joined
+        columns += _NAMED if any(word in name for word in self.format.names) else 0.0
+        columns -= _BELIED if self._is_belied(named) else 0.0
+        return self.is_own, not self.missing, columns, -self.row, not self.is_joined
+
+    def _is_belied(self, named: str | None) -> bool:
+        """Return whether the name says stock of sales, or sales of stock."""
+        return named is not None and {named, self.format.kind} == {"sales", "stock"}
 
 
 def counts_rows(form: Format, columns: Mapping[str, int]) -> bool:
@@ -133,7 +142,9 @@ def recognise(
         ``missing`` names the required columns that were not found.
     """
     name = normalised(f"{sheet.file} {sheet.sheet}")
-    best = max(_matches(sheet, kind, header_row, name), key=lambda match: match.score(name))
+    named = hints.kind_named(sheet.file, sheet.sheet) if kind is None else kind
+    matches = _matches(sheet, kind, header_row, named)
+    best = max(matches, key=lambda match: match.score(name, named))
     other = guesses.other_report(sheet.head) if kind is None and not best.is_own else None
     if other is not None and columns is None:
         return replace(_recognition(sheet, best, {}), family=other, content=guesses.OTHER)
@@ -147,12 +158,14 @@ def recognise(
 
 
 def _matches(
-    sheet: RawSheet, kind: str | None, header_row: int | None, name: str
+    sheet: RawSheet, kind: str | None, header_row: int | None, named: str | None
 ) -> Iterator[_Match]:
+    name = normalised(f"{sheet.file} {sheet.sheet}")
     candidates = [
         one for one in formats() if (not one.by_hand if kind is None else one.kind == kind)
     ]
     period = periods.period_in(sheet.file, sheet.sheet)
+    short = periods.period_in(sheet.file, sheet.sheet, month_first=True)
     fallback = format_of(PLAIN, kind or "sales")
     row = _first_full_row(sheet.head) if header_row is None else header_row
     yield _Match(fallback, row, _headers_at(sheet, row), {}, is_own=False, period=period)
@@ -163,8 +176,20 @@ def _matches(
         for one in candidates:
             is_own = one.is_told_by(headers.names)
             if is_own or one.family == PLAIN:
-                first = _Match(one, row, headers, {}, is_own, period, is_joined=is_joined)
-                yield from _held_against(first, grid, is_figures=_is_figures(headers.cells))
+                told = short if one.month_first_in_name else period
+                first = _Match(one, row, headers, {}, is_own, told, is_joined=is_joined)
+                found = _held_against(first, grid, named, is_figures=_is_figures(headers.cells))
+                yield from found if kind else _believable(found, named)
+
+
+def _believable(matches: Iterator[_Match], named: str | None) -> Iterator[_Match]:
+    """Return matches without stock that only a wide table of sales looks like, and the like."""
+    for match in matches:
+        form = match.format
+        is_wide = form.family == PLAIN and form.kind == "stock" and match.across is not None
+        is_list = hints.is_no_list(form, match.headers, match.columns, named)
+        if not is_list and not (is_wide and named == "sales"):
+            yield match
 
 
 def _header_rows(sheet: RawSheet, header_row: int | None) -> Iterator[tuple[int, Headers, bool]]:
@@ -194,10 +219,12 @@ def _joined(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...] | Non
     return tuple(cells)
 
 
-def _held_against(blank: _Match, grid: Grid, *, is_figures: bool) -> Iterator[_Match]:
+def _held_against(
+    blank: _Match, grid: Grid, named: str | None, *, is_figures: bool
+) -> Iterator[_Match]:
     """Return what a row means as the header of a format: a long table, or wide ones."""
     form, headers = blank.format, blank.headers
-    found = _columns(form, headers)
+    found = hints.without_states(_columns(form, headers, named), headers, grid.below)
     if not found or not 1 < len(headers.full) <= form.max_columns:
         return
     for columns, across, grain in wide.tables(form, grid, found):
@@ -207,12 +234,15 @@ def _held_against(blank: _Match, grid: Grid, *, is_figures: bool) -> Iterator[_M
         yield replace(blank, columns=found)
 
 
-def _columns(form: Format, headers: Headers) -> dict[str, int]:
+def _columns(form: Format, headers: Headers, named: str | None) -> dict[str, int]:
     """Return the canonical columns of a header.
 
     A further column stands in for one that is not there; a slip of the pen is forgiven.
     """
     found = headers.columns(form.columns)
+    if named == form.kind and not hints.has_orders(headers):
+        vague = headers.columns(form.if_named).items()
+        found |= {n: at for n, at in vague if n not in found and at not in found.values()}
     for name, aliases in form.also.items():
         places = headers.places(aliases)
         if name not in found and places and name not in _WORST:

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from analytics.ingest.columns import Body, Field, Mask, Texts, amounts, as_mask
 from analytics.ingest.fields import Fields
-from analytics.ingest.formats import Words
+from analytics.ingest.formats import PLAIN, Words
 from analytics.ingest.headers import normalised
 from analytics.ingest.identifiers import are_blank
 from analytics.ingest.reader import Note
+from analytics.ingest.statuses import meaning, moved_at, says_what_moved
 from analytics.schema import Status
 
 _SHOWN = 5  # examples in one note
+_RANK = pa.int8()
 _RANKS = (Status.SOLD, Status.RETURNED, Status.CANCELLED, Status.NOT_PRODUCT)  # the last wins
 
 
@@ -34,9 +36,9 @@ def sales(body: Body, fields: Fields, words: Words) -> Sales:
     """Return each line's status, grain, unit price if only a total is given, and notes."""
     ranks = np.zeros(body.rows, np.int8)
     notes: list[Note] = []
-    for texts in _status_texts(body):
-        ranks = np.maximum(ranks, _ranks(texts, words))
-        notes += _unknown_words(body, texts, words)
+    for header, texts, moves in _status_texts(body):
+        ranks = np.maximum(ranks, _ranks(texts, words, moves=moves))
+        notes += _word_notes(header, texts, words, moves=moves)
     ranks = np.maximum(ranks, _marked(body))
     came_back, back_notes = _came_back(body, fields)
     ranks = np.maximum(ranks, came_back)
@@ -48,10 +50,18 @@ def sales(body: Body, fields: Fields, words: Words) -> Sales:
     return Sales(status, _grain(body, fields), _unit_price(body, fields), tuple(notes))
 
 
-def _status_texts(body: Body) -> list[Texts]:
-    own = body.text("status")
-    further = map(body.at, body.recognition.also.get("status", ()))
-    return [*([] if own is None else [own]), *map(_down(body), further)]
+def _status_texts(body: Body) -> list[tuple[str, Texts, bool]]:
+    """Return the columns that say what became of a line, and whether they say what moved it."""
+    own, header = body.text("status"), body.header("status")
+    found = [] if own is None else [(header, own, says_what_moved(body))]
+    is_plain = body.recognition.family == PLAIN
+    moving = moved_at(body)
+    for index in body.recognition.also.get("status", ()):
+        if not is_plain or index in moving:
+            texts = body.at(index)
+            told = texts if is_plain else _down(body)(texts)
+            found.append((body.recognition.headers[index], told, is_plain))
+    return found
 
 
 def _down(body: Body) -> Callable[[Texts], Texts]:
@@ -90,32 +100,29 @@ def _came_back(body: Body, fields: Fields) -> tuple[NDArray[np.int8], list[Note]
     return ranks, notes
 
 
-def _meaning(text: str, words: Words) -> Status | None:
-    """Return what a status word means: the word itself, else the first part of it that is known."""
-    word = normalised(text)
-    if word in words.statuses:
-        return Status(words.statuses[word])
-    return next((Status(status) for part, status in words.statuses_with if part in word), None)
-
-
-def _ranks(texts: Texts, words: Words) -> NDArray[np.int8]:
+def _ranks(texts: Texts, words: Words, *, moves: bool) -> NDArray[np.int8]:
     def ranked(distinct: pa.Array) -> pa.Array:
-        meanings = (_meaning(text, words) or Status.SOLD for text in distinct.to_pylist())
-        return pa.array([_RANKS.index(meaning) for meaning in meanings], pa.int8())
+        found = (meaning(text, words, moves=moves) for text in distinct.to_pylist())
+        return pa.array([_RANKS.index(one.status if one else Status.SOLD) for one in found], _RANK)
 
     ranks: NDArray[np.int8] = texts.each(ranked).to_numpy()
     return ranks
 
 
-def _unknown_words(body: Body, texts: Texts, words: Words) -> list[Note]:
-    unknown = [t for t in texts.distinct.to_pylist() if t and _meaning(t, words) is None]
-    if not unknown:
-        return []
-    facts: dict[str, object] = {
-        "header": body.header("status"),
-        "values": ", ".join(sorted(unknown)[:_SHOWN]),
-    }
-    return [("unknown_status", facts)]
+def _word_notes(header: str, texts: Texts, words: Words, *, moves: bool) -> list[Note]:
+    """Return notes on words that nobody knows, and on those of which only a part is known."""
+    said = sorted(text for text in texts.distinct.to_pylist() if text)
+    told: dict[str, list[str]] = {}
+    for text in said:
+        found = meaning(text, words, moves=moves)
+        if found is None:
+            told.setdefault("unknown_status", []).append(text)
+        elif found.is_by_part:
+            told.setdefault(f"status_by_part_{found.status}", []).append(text)
+    return [
+        (code, {"header": header, "values": ", ".join(some[:_SHOWN])})
+        for code, some in told.items()
+    ]
 
 
 def _is_taken_back(fields: Fields, words: Words) -> Mask:

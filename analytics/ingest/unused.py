@@ -11,7 +11,8 @@ from analytics.ingest.columns import Body, Mask, Rows
 from analytics.ingest.formats import Words
 from analytics.ingest.headers import normalised
 from analytics.ingest.reader import Note
-from analytics.schema import Kind
+from analytics.ingest.statuses import meaning, moved_at
+from analytics.schema import Kind, Status
 
 _DESCRIPTION_ROWS = 2  # so far below the header a description may stand
 _FOOTER_CELLS = 3
@@ -54,11 +55,20 @@ def left_out(body: Body) -> tuple[Mask, list[Note]]:
                 )
                 found |= rows
                 notes += _left_out_notes(body, index, rows)
+    for index in moved_at(body):
+        rows = body.at(index).where(partial(_is_no_sale, body.form.words)) & (body.filled > 0)
+        notes += _left_out_notes(body, index, rows & ~found)
+        found |= rows
     if body.form.rules.unique:
         repeated = _repeats(body) & ~found & (body.filled > 0)
         found |= repeated
         notes += [("repeated_rows", {"count": int(repeated.sum())})] if repeated.any() else []
     return found, notes
+
+
+def _is_no_sale(words: Words, cell: str) -> bool:
+    found = meaning(cell, words, moves=True)
+    return found is not None and found.status is Status.NOT_PRODUCT
 
 
 def _left_out_notes(body: Body, index: int, rows: Mask) -> list[Note]:

@@ -21,6 +21,7 @@ from analytics.store import Store
 GRAINS = ("line", "day", "week", "month")
 MARKS = (".", ",")
 CURRENCY = re.compile("[A-Z]{3}")
+_NUMBERED = re.compile("#[0-9]{1,4}")
 HEADERS, CELLS = "@headers", "@cells"  # of a wide table: what stands across, and below it
 
 _DECISIONS = ("day_first", "decimal_mark", "time_zone", "currency", "grain")
@@ -78,7 +79,8 @@ def shape_of(recognition: ingest.Recognition) -> str:
 
 def understood(sheet: ingest.RawSheet, choice: Choice) -> ingest.Recognition:
     """Return how ``sheet`` is read by ``choice``; a column that it does not have is left out."""
-    top = None if choice.header_row is None else choice.header_row - 1
+    row = choice.header_row
+    top = None if row is None or row > len(sheet.head) else row - 1
     found = ingest.recognise(sheet, kind=choice.kind, header_row=top)
     if choice.columns is not None:
         places = {name: place_of(found, text) for name, text in choice.columns.items()}
@@ -111,7 +113,7 @@ def place_of(recognition: ingest.Recognition, text: str) -> int | None:
     width = len(recognition.headers)
     if text in (HEADERS, CELLS):
         return width + (HEADERS, CELLS).index(text)
-    if text.startswith("#") and text[1:].isdigit():
+    if _NUMBERED.fullmatch(text):
         place = int(text[1:]) - 1
         return place if 0 <= place < width else None
     known = {ingest.normalised(header): i for i, header in enumerate(recognition.headers)}
@@ -127,9 +129,11 @@ def to_json(choice: Choice) -> str:
 
 
 def from_json(text: str) -> Choice:
-    """Return a choice that the workspace kept; parts that this version does not know are left."""
-    known = Choice.__dataclass_fields__
-    return Choice(**{name: part for name, part in json.loads(text).items() if name in known})
+    """Return a choice that the workspace kept, without what this version cannot use."""
+    kept = json.loads(text)
+    parts = {name: part for name, part in kept.items() if name in _CHECKS and _CHECKS[name](part)}
+    choice = Choice(**parts)
+    return replace(choice, columns=None) if _unknown_columns(choice) else choice
 
 
 def to_toml(choices: Mapping[str, Choice], titles: Mapping[str, str]) -> str:
@@ -166,11 +170,16 @@ def _read(entry: object, file: str) -> tuple[str, Choice]:
         if name not in _CHECKS or not _CHECKS[name](part):
             raise BadMappingError(file=file, part=name, value=str(part))
     choice = Choice(**parts)
-    names = {column.name for column in TABLES[choice.kind].columns} if choice.kind else None
-    for name in choice.columns or {}:
-        if names is not None and name not in names:
-            raise BadMappingError(file=file, part="columns", value=name)
+    if unknown := _unknown_columns(choice):
+        raise BadMappingError(file=file, part="columns", value=", ".join(unknown))
     return str(entry["shape"]), choice
+
+
+def _unknown_columns(choice: Choice) -> list[str]:
+    """Return what a choice calls columns and no table that it may mean has."""
+    kinds = [choice.kind] if choice.kind else list(TABLES)
+    known = {column.name for kind in kinds for column in TABLES[kind].columns}
+    return [name for name in choice.columns or {} if name not in known]
 
 
 def _is_text(part: object) -> bool:
@@ -235,7 +244,6 @@ def as_read(recognition: ingest.Recognition, choice: Choice) -> Choice:
         choice,
         kind=recognition.kind,
         columns=spelled(recognition, recognition.columns),
-        header_row=recognition.header_row + 1,
         grain=recognition.grain if recognition.kind == "sales" else None,
     )
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from analytics import ingest
 from analytics.i18n import Translator
-from analytics.ingest import RawSheet, Recognition
+from analytics.ingest import RawSheet, Recognition, display_name
 from analytics.progress import Progress, silent
 from analytics.services import choices, opening
 from analytics.services.choices import GRAINS, Choice, spelled
@@ -28,6 +28,8 @@ __all__ = [
     "Staged",
     "StagedSheet",
     "Upload",
+    "Workdir",
+    "display_name",
     "forget",
     "load",
     "mapping_file",
@@ -270,7 +272,6 @@ def _mapping(sheet: StagedSheet) -> dict[str, object]:
         "grain": recognition.grain,
         "market": ingest.market_of(recognition.kind, sheet.choice.market) or "",
         "days": _days(sheet.cleaned.rows),  # they may come from the file's name
-        "existing": sheet.existing,
     }
     decided = ("day_first", "decimal_mark", "time_zone", "currency")
     return read | {

@@ -5,6 +5,7 @@ from a table is stated as standing for itself.
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -13,7 +14,12 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics import ingest
-from analytics.errors import NotASkuError, NotPositiveError, UnknownMarketError
+from analytics.errors import (
+    AmbiguousNameError,
+    NotASkuError,
+    NotPositiveError,
+    UnknownMarketError,
+)
 from analytics.progress import Progress, silent
 from analytics.schema import TABLES
 from analytics.services import workspaces
@@ -52,16 +58,24 @@ def check(wanted: pd.DataFrame, kind: str) -> None:
 
     Raises
     ------
-    NotASkuError, NotPositiveError, UnknownMarketError
+    NotASkuError, NotPositiveError, AmbiguousNameError, UnknownMarketError
         As `save` says.
     """
     _grouped(wanted, kind)
 
 
 def save(
-    store: Store, kind: str, wanted: pd.DataFrame, *, who: str = "", progress: Progress = silent
+    store: Store,
+    kind: str,
+    seen: pd.DataFrame,
+    wanted: pd.DataFrame,
+    *,
+    who: str = "",
+    progress: Progress = silent,
 ) -> list[SheetAccount]:
-    """Let ``wanted`` hold instead of what `table` says; blank lines are left out.
+    """Let ``wanted`` hold where it differs from ``seen``; blank lines are left out.
+
+    What somebody else changed meanwhile, and this table does not touch, stays.
 
     Raises
     ------
@@ -69,10 +83,12 @@ def save(
         A line names only one of its two sides.
     NotPositiveError
         A bundle holds no positive number of a part.
+    AmbiguousNameError
+        One name stands for two things.
     UnknownMarketError
         A country is none that is known.
     """
-    before = _grouped(table(store, kind), kind)
+    before = _grouped(seen, kind)
     after = _grouped(wanted, kind)
     changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not changed:
@@ -95,6 +111,11 @@ def _grouped(frame: pd.DataFrame, kind: str) -> dict[str, list[Entry]]:
         entry = _entry({str(name): value for name, value in row.items()}, kind)
         if entry is not None:
             groups.setdefault(_key(kind)(entry.name), []).append(entry)
+    for entries in groups.values():
+        if len({_key(kind)(entry.means) for entry in entries}) < len(entries) or (
+            kind != "bundles" and len(entries) > 1
+        ):
+            raise AmbiguousNameError(value=entries[0].name)
     return groups
 
 
@@ -114,7 +135,7 @@ def _entry(row: Mapping[str, Any], kind: str) -> Entry | None:
             raise UnknownMarketError(market=name)
         return Entry(code, means.upper() if len(means) <= 3 else means)
     quantity = float(row.get("quantity") or 0) if kind == "bundles" else 1.0
-    if not quantity > 0:
+    if not 0 < quantity < math.inf:
         raise NotPositiveError(name="quantity", value=name)
     return Entry(name, means, quantity)
 

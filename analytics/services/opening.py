@@ -1,8 +1,9 @@
 """From an upload to its sheets: kept, unpacked, read, understood as remembered, cleaned."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 import pandas as pd
@@ -58,6 +59,12 @@ class Desk:
     today: date | None
     look: Look
 
+    @cached_property
+    def imports(self) -> dict[tuple[str, int], tuple[str, str]]:
+        """Market and shop that were named for each sheet that stands, by bytes and place."""
+        rows = self.store.readings()[["sha256", "place", "market", "shop"]].to_numpy()
+        return {(sha256, int(place)): (market, shop) for sha256, place, market, shop in rows}
+
     def choice(self, recognition: ingest.Recognition, shape: str) -> tuple[Choice, bool]:
         """Return how a sheet is to be read, and whether that is remembered."""
         remembered = choices.fitting(recognition, shape, self.known)
@@ -101,8 +108,22 @@ def staged(desk: Desk, found: Found, upload: int, step: Progress) -> StagedSheet
     automatic = ingest.recognise(found.raw)
     shape = choices.shape_of(automatic)
     choice, is_remembered = desk.choice(automatic, shape)
+    choice = _as_imported(desk, found, choice)
     origin = Origin(found.sha256, upload, found.place, shape, choice, is_remembered)
     return cleaned(desk.store, found.raw, origin, desk.today, step)
+
+
+def _as_imported(desk: Desk, found: Found, choice: Choice) -> Choice:
+    """Return the choice with market and shop of an import of the same bytes that stands, if any.
+
+    What is remembered of other files of this shape may name another shop: the same file again must
+    not become that one's.
+    """
+    earlier = desk.imports.get((found.sha256, found.place))
+    if earlier is None:
+        return choice
+    said = desk.said
+    return replace(choice, market=said.market or earlier[0], shop=said.shop or earlier[1])
 
 
 def cleaned(

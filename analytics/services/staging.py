@@ -25,6 +25,7 @@ _STRIKING = frozenset(
         "across_warehouse",
         "also_found",
         "date_order_ambiguous",
+        "dates_mended",
         "decimal_mark_ambiguous",
         "equal_lines",
         "finer_stands",
@@ -33,14 +34,21 @@ _STRIKING = frozenset(
         "has_macros",
         "jump",
         "left_out_rows",
+        "lines_gone",
         "lonely_date",
+        "mixed_signs",
         "name_as_sku",
+        "no_demand",
         "no_header",
         "offsets",
         "one_per_row",
         "price_jump",
+        "remembered_market",
+        "remembered_shop",
         "replaces_coarser",
+        "rounded_orders",
         "rounded_skus",
+        "signs_turned",
         "two_currencies",
         "unknown_country",
         "unknown_status",
@@ -156,7 +164,14 @@ class StagedSheet:
 
     @property
     def _remarks(self) -> list[Remark]:
-        return [*self.cleaned.notes, *self.account.remarks]
+        return [*self._remembered(), *self.cleaned.notes, *self.account.remarks]
+
+    def _remembered(self) -> list[Remark]:
+        """Return what was taken over from an earlier file and may be another one's."""
+        named = {"market": self.choice.market, "shop": self.choice.shop}
+        if not self.is_remembered or self.account.same_as:
+            return []
+        return [(f"remembered_{name}", {name: text}) for name, text in named.items() if text]
 
     def family(self, language: str) -> str:
         """Return what readers of ``language`` call the kind of report that it is."""

@@ -2,6 +2,7 @@
 
 import getpass
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -31,6 +32,8 @@ __all__ = [
     "renew_forecast",
     "take_back",
 ]
+
+_log = logging.getLogger(__name__)
 
 # What the content of the sample's workspace depends on, beside its files.
 _MAKERS = (
@@ -157,7 +160,7 @@ def bring_back(
 
     Raises
     ------
-    UnknownImportError
+    NotUndoneError
         There is no such import, or it stands.
     """
     store.redo(import_id, who=who)
@@ -166,9 +169,16 @@ def bring_back(
 
 
 def follow(store: Store, progress: Progress = silent) -> None:
-    """Make the forecast of changed data; the change stands whoever stops this."""
-    with suppress(NoDataError, Cancelled):  # products alone; stopped after the deed
+    """Make the forecast of changed data; the change stands whatever becomes of this.
+
+    A page that needs a forecast which is not there makes it, and says what hinders that.
+    """
+    try:
         renew_forecast(store, progress=progress)
+    except (NoDataError, Cancelled):  # products alone; stopped after the deed
+        return
+    except AnalyticsError as problem:
+        _log.warning("No forecast after the change: %s", problem)
 
 
 def renew_forecast(store: Store, *, progress: Progress = silent) -> None:

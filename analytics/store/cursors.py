@@ -1,7 +1,7 @@
 """Small ways of asking a cursor."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import duckdb
@@ -10,15 +10,28 @@ import pyarrow as pa
 from analytics.store import sql_files
 
 
+class RefusedCommitError(duckdb.IOException):  # type: ignore[misc]
+    """What was done could not be written for good."""
+
+
 def with_incoming(
     cursor: duckdb.DuckDBPyConnection, rows: pa.Table, step: str, facts: Mapping[str, object]
 ) -> None:
     """Run a step that reads ``incoming``: Arrow memory, never a file."""
-    cursor.register("incoming", rows)
-    try:
+    with lent(cursor, "incoming", rows):
         cursor.execute(sql_files.step(step), dict(facts) or None)
+
+
+@contextmanager
+def lent(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Iterator[None]:
+    """Let statements read Arrow memory under a name."""
+    cursor.register(name, rows)
+    try:
+        yield
     finally:
-        cursor.unregister("incoming")
+        # After a statement that failed this is refused too, and would hide why that one failed.
+        with suppress(duckdb.Error):
+            cursor.unregister(name)
 
 
 def one(
@@ -46,12 +59,19 @@ def transaction(cursor: duckdb.DuckDBPyConnection, *, keep: bool) -> Iterator[No
     try:
         yield
         if keep:
-            cursor.commit()
+            _commit(cursor)
     except BaseException:
         _roll_back(cursor)
         raise
     if not keep:
         cursor.rollback()
+
+
+def _commit(cursor: duckdb.DuckDBPyConnection) -> None:
+    try:
+        cursor.commit()
+    except duckdb.TransactionException as fault:  # elsewhere it tells of a bug, here of the disk
+        raise RefusedCommitError(str(fault)) from fault
 
 
 def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -169,9 +169,5 @@ class Database:
         except duckdb.FatalException as fault:  # every cursor is dead until the file is reopened
             self.replace(lambda: None)
             raise WriteFailedError(path=self.path.name, reason=opening.first_line(fault)) from fault
-        except (
-            duckdb.IOException,
-            duckdb.OutOfMemoryException,
-            duckdb.TransactionException,  # a commit that could not be written
-        ) as fault:
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
             raise WriteFailedError(path=self.path.name, reason=opening.first_line(fault)) from fault

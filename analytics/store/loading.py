@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from analytics.progress import Progress
 from analytics.schema import TABLES
 from analytics.store import kinship, sales_loading, settling, sql_files
-from analytics.store.cursors import named, one
+from analytics.store.cursors import lent, named, one
 from analytics.store.shaping import issues_table, shaped
 from analytics.store.sheets import REJECT_COLUMNS, Remark, SheetAccount, SheetLoad
 
@@ -54,15 +54,11 @@ def _load_one(
         return _nothing_new(sheet, same_as)
     (import_id,) = one(cursor, "next_import", {})
     _open_record(cursor, sheet, import_id)
-    rows = shaped(sheet)
-    cursor.register("incoming", rows)
-    try:
+    with lent(cursor, "incoming", shaped(sheet)):
         if sheet.kind == "sales":
             record = sales_loading.load(cursor, sheet, import_id, is_kept=is_kept)
         else:
             record = _load_keyed(cursor, sheet, import_id)
-    finally:
-        cursor.unregister("incoming")
     rejects = _rejects(sheet, record.pop("no_products", ()))
     record["rows_rejected"] = len(rejects)
     _close_record(cursor, import_id, record, rejects)
@@ -98,9 +94,18 @@ def _circles(cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad) -> tuple[Remar
 
 
 def _same_import(cursor: duckdb.DuckDBPyConnection, sheet: SheetLoad) -> int | None:
+    """Return the import that already holds these bytes, unless others replaced some of it since."""
     facts = {"sha256": sheet.sha256, "kind": sheet.kind, "mapping": _mapping_text(sheet)}
     found = one(cursor, "same_import", facts)
-    return int(found[0]) if found else None
+    return int(found[0]) if found and _stands(cursor, sheet.kind, found[0]) else None
+
+
+def _stands(cursor: duckdb.DuckDBPyConnection, kind: str, import_id: int) -> bool:
+    facts: dict[str, object] = {"import_id": import_id}
+    step = f"stands_{kind}" if kind in ("sales", "products") else "stands_keyed"
+    if step == "stands_keyed":
+        facts["kind"] = kind
+    return bool(one(cursor, step, facts)[0])
 
 
 def _mapping_text(sheet: SheetLoad) -> str:
@@ -193,11 +198,8 @@ def _close_record(
     facts = {name: record[name] for name in names}
     cursor.execute(sql_files.step("account_import"), {"import_id": import_id, **facts})
     if len(rejects):
-        cursor.register("refused", issues_table(rejects))
-        try:
+        with lent(cursor, "refused", issues_table(rejects)):
             cursor.execute(sql_files.step("insert_rejects"), {"import_id": import_id})
-        finally:
-            cursor.unregister("refused")
 
 
 def _rejects(sheet: SheetLoad, no_products: Sequence[tuple[int, str]]) -> pd.DataFrame:

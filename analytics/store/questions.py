@@ -94,6 +94,10 @@ class Questions:
         """Return every import with its row account, newest first."""
         return self._frame("imports")
 
+    def readings(self) -> pd.DataFrame:
+        """Return what was named for sheets that stand: ``sha256, place, market, shop``."""
+        return self._frame("readings")
+
     def rejects(self, import_id: int) -> pd.DataFrame:
         """Return the rows of an import that could not be used, and why."""
         return self._frame("rejects", import_id=import_id)

@@ -28,6 +28,7 @@ def load(
     cursor.execute(sql_files.step("copied_cells"), adds)
     cursor.execute(sql_files.step("compare_sales"), adds)
     record = named(cursor, "account_sales", {})
+    (record["cells_changed"],) = one(cursor, "cells_changed", {})
     shown = shown_rows(sheet.rows)
     if record.pop("rows_rejected"):
         odd = cursor.execute(sql_files.step("new_no_products")).fetchall()

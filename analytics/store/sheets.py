@@ -95,13 +95,14 @@ class SheetAccount:
     covers_from, covers_to : date or None
         The days that the sheet tells of.
     same_as : int or None
-        An earlier import of the same bytes, read the same way: then nothing was written.
+        An earlier import of the same bytes, read the same way, all of which still stands: then
+        nothing was written.
     rejects : DataFrame
         The rejected rows: ``row``, ``column``, ``value``, ``code``, ``facts`` (JSON).
     changes : DataFrame
         The first 200 updated lines of sales, before and after: `CHANGE_COLUMNS`.
     cells_changed : int
-        How many of ``rows_updated`` have no order id: a day's total that had another value.
+        How many values without an order id, such as a day's total, the sheet changes or drops.
     remarks : tuple of (str, dict)
         Codes and facts: what else is to be said of the sheet.
     """

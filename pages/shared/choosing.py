@@ -59,7 +59,8 @@ def change(t: Translator, found: importing.Staged, index: int) -> None:
     """Draw how the sheet is read, open to change; read it again as the user says."""
     sheet = found.sheets[index]
     mark = _mark(sheet, index)
-    with st.expander(t("import.change"), icon=":material/tune:", expanded=sheet.lacks_columns):
+    is_open = sheet.lacks_columns or sheet.missing == ("date",)
+    with st.expander(t("import.change"), icon=":material/tune:", expanded=is_open):
         st.caption(t("import.choose"))
         kind = st.selectbox(
             t("column.kind"),
@@ -106,10 +107,11 @@ def _decisions(
                                 help=t("import.file_date_help"))  # fmt: skip
     with st.container(horizontal=True):
         choice = _reading(t, choice, mark)
-        row = st.number_input(t("import.header_row"), 0, max(len(sheet.raw.head), 1),
-                              sheet.recognition.header_row + 1, key=f"row_{mark}",
+        present = sheet.recognition.header_row + 1
+        last = max(len(sheet.raw.head), present)
+        row = st.number_input(t("import.header_row"), 0, last, present, key=f"row_{mark}",
                               help=t("import.header_row_help"))  # fmt: skip
-    if row != sheet.recognition.header_row + 1:
+    if row != present:
         choice = replace(choice, header_row=row, columns=None)
     return choice, day
 

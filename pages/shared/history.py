@@ -46,11 +46,23 @@ def _open(t: Translator, entry: render.Row) -> None:
         if entry["undone_at"] is pd.NaT:
             st.caption(t("import.undo_help"))
             if st.button(t("import.undo"), icon=":material/undo:", key="undo"):
-                working.change(workspaces.take_back, import_id, name=file, label="import.undoing")
+                working.change(
+                    workspaces.take_back,
+                    import_id,
+                    name=str(entry["file"]),
+                    label="import.undoing",
+                    done="import.undone",
+                )
         else:
             st.caption(t("import.redo_help", who=plain.literal(str(entry["undone_by"] or "–"))))
             if st.button(t("import.redo"), icon=":material/redo:", key="redo"):
-                working.change(workspaces.bring_back, import_id, name=file, label="import.redoing")
+                working.change(
+                    workspaces.bring_back,
+                    import_id,
+                    name=str(entry["file"]),
+                    label="import.redoing",
+                    done="import.redone",
+                )
         rejects = session.own_store().rejects(import_id)
         if len(rejects):
             listed = importing.worded_issues(t, rejects)

@@ -8,10 +8,11 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from analytics import jobs, templates
+from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.schema import TABLES
 from analytics.services import importing, workspaces
-from pages.shared import preview, session, working
+from pages.shared import plain, preview, session, working
 
 TYPES = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods", "parquet", "zip")
 
@@ -31,6 +32,7 @@ def staged(t: Translator, uploads: Sequence[UploadedFile]) -> importing.Staged |
     """Return what the files hold once they are read; until then, show what is seen of them."""
     key = tuple(upload.file_id for upload in uploads)
     if not uploads:
+        _stop_reading()
         return None
     if session.get("staged_files") != key:
         _read(uploads, key)
@@ -40,19 +42,43 @@ def staged(t: Translator, uploads: Sequence[UploadedFile]) -> importing.Staged |
             glimpses: list[importing.Glimpse] = session.get("glimpses")
             working.watch(t, "import.reading", reading, partial(preview.glimpses, t, glimpses))
             return None
-        session.keep(staged=reading.result(), glimpses=[])
+        session.keep(glimpses=[])
+        try:
+            session.keep(staged=reading.result(), staged_before=None, reading_job=None)
+        except AnalyticsError as problem:
+            return _as_before(t, problem)
     found: importing.Staged = session.get("staged")
     return found
 
 
+def _as_before(t: Translator, problem: AnalyticsError) -> importing.Staged | None:
+    """Say why nothing was read, and show what there was before, or a way to begin anew."""
+    st.error(plain.sentence(t, problem), icon=":material/error:")
+    before: importing.Staged | None = session.get("staged_before")
+    if before is None:
+        again = partial(session.keep, staged_files=None)
+        st.button(t("import.again"), on_click=again, icon=":material/refresh:")
+    session.keep(staged=before)
+    return before
+
+
+def _stop_reading() -> None:
+    """Stop the reading of files that nobody waits for any more, and let go of what was read."""
+    job: jobs.Job[importing.Staged] | None = session.get("reading_job")
+    if job is not None:
+        job.cancel()
+    session.keep(reading_job=None, staged=None, staged_before=None, staged_files=None, glimpses=[])
+
+
 def _read(uploads: Sequence[UploadedFile], key: tuple[str, ...]) -> None:
     """Start reading, and collect what is seen of the sheets before all of them are read."""
+    _stop_reading()
     glimpses: list[importing.Glimpse] = []
     job = jobs.start(
         importing.stage,
         session.own_store(),
         [importing.Upload(upload.name, upload.getvalue()) for upload in uploads],
-        name=uploads[0].name,
+        name=importing.display_name(uploads[0].name),
         today=datetime.now(UTC).date(),
         look=glimpses.append,
     )

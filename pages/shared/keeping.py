@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
-from analytics.services import backups, choices
+from analytics.services import backups, choices, importing
 from pages.shared import plain, render, session, working
 
 _READINGS = {"kind": "text", "reading": "wide", "chosen_at": "time"}
@@ -106,20 +106,22 @@ def _own_copies(t: Translator) -> None:
 
 def _downloaded(t: Translator) -> None:
     """Draw the place for a workspace that was downloaded, here or elsewhere."""
-    upload = st.file_uploader(t("settings.restore_from"), ["zip"], key="restore_from")
+    upload = st.file_uploader(
+        t("settings.restore_from"), ["zip"], key=f"restore_from_{session.get('changes_done', 0)}"
+    )
     if upload is None:
         return
     if session.get("restore_file") != upload.file_id:
-        path = Path(tempfile.mkdtemp(prefix="leeway-restore-"), "workspace.zip")
-        path.write_bytes(upload.getvalue())
-        session.keep(restore_file=upload.file_id, restore_path=path)
-    path = session.get("restore_path")
+        workdir = importing.Workdir()  # goes with the visit, or with the next file
+        (workdir.path / "workspace.zip").write_bytes(upload.getvalue())
+        session.keep(restore_file=upload.file_id, restore_folder=workdir)
+    path = session.get("restore_folder").path / "workspace.zip"
     try:
         about = backups.described(path)
     except AnalyticsError as problem:
         st.error(plain.sentence(t, problem), icon=":material/error:")
         return
-    taken_at = about.taken_at[:16].replace("T", " ")
+    taken_at = plain.literal(about.taken_at[:16].replace("T", " "))
     counts = {"imports": t.number(about.imports), "lines": t.number(about.lines)}
     st.info(t("settings.restore_about", taken_at=taken_at, **counts))
     _restore(t, path, "upload")

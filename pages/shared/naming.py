@@ -1,5 +1,7 @@
 """Small tables of names that mean the same, open to editing."""
 
+import zlib
+
 import streamlit as st
 
 from analytics.errors import AnalyticsError
@@ -27,7 +29,7 @@ def _table(t: Translator, kind: str) -> None:
         num_rows="dynamic",
         hide_index=True,
         column_config={**render.labels(t, map(str, present))},
-        key=f"names_{kind}_{own.version}",
+        key=f"names_{kind}_{zlib.crc32(present.to_csv().encode())}",
     )
     if st.button(
         t("settings.save"),
@@ -42,5 +44,11 @@ def _table(t: Translator, kind: str) -> None:
             return
         name = t(f"kind.{kind}")
         working.change(
-            naming.save, kind, edited, name=name, label="settings.saving", done="settings.saved"
+            naming.save,
+            kind,
+            present,
+            edited,
+            name=name,
+            label="settings.saving",
+            done="settings.saved",
         )

@@ -5,9 +5,13 @@ import re
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 
+# Controls, and marks that turn the direction of what follows.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 
 def literal(text: str) -> str:
     """Return ``text`` so that markdown shows it as it is: a name must not become a link."""
+    text = _UNSEEN.sub("", text)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])", r"\\\1", text)
 
 

@@ -160,5 +160,5 @@ def _rejected(t: Translator, sheet: importing.StagedSheet, index: int) -> None:
     place = {"file": sheet.file, "sheet": sheet.sheet}
     listed = importing.worded_issues(t, rows).assign(**place)[list(REJECTS)]
     with st.expander(t("import.rejected", count=t.number(len(rows))), icon=":material/rule:"):
-        name = f"leeway-rejected-{index + 1}"
+        name = f"leeway-upload-rejected-{index + 1}"
         render.table(t, listed, REJECTS, name, codes={"column": "column"})

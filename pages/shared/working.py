@@ -1,4 +1,4 @@
-"""Slow work beside the page: started here, watched until it is over."""
+"""Slow work beside the page: started here, watched until it is over, told once it is."""
 
 from collections.abc import Callable
 from typing import Any, Concatenate
@@ -6,6 +6,7 @@ from typing import Any, Concatenate
 import streamlit as st
 
 from analytics import jobs
+from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.services import importing, workspaces
 from pages.shared import plain, session
@@ -40,15 +41,19 @@ def read_again(found: importing.Staged, index: int, **changes: Any) -> None:  # 
     """Start reading one sheet as the user says; the page shows the preview again after it."""
     name = found.sheets[index].file
     job = jobs.start(importing.revise, session.own_store(), found, index, name=name, **changes)
-    session.keep(staged=None, reading_job=job, glimpses=[])
+    session.keep(staged=None, staged_before=found, reading_job=job, glimpses=[])
     st.rerun()
 
 
 def change(work: Change, *arguments: object, name: str, label: str, done: str = "") -> None:
-    """Start a change of the workspace; the page starts over after it, and says that it is done."""
+    """Start a change of the workspace; the page starts over after it, and says that it is done.
+
+    ``label`` is the text beside the progress, ``done`` the one that says so; a change without one
+    is an import, which hands out its receipt and uses up what was staged.
+    """
     who = workspaces.local_user()
     job = jobs.start(work, session.own_store(), *arguments, name=name, who=who)
-    session.keep(loading_job=job, loading_label=label, done_label=done, told="")
+    session.keep(change_job=job, change_label=label, change_done=done, told="", trouble=None)
     st.rerun()
 
 
@@ -57,23 +62,37 @@ def changing(t: Translator) -> bool:
 
     It is asked first of all, for the reader may have been on another page when it ended.
     """
-    job: jobs.Job[list[importing.SheetAccount]] | None = session.get("loading_job")
+    job: jobs.Job[list[importing.SheetAccount]] | None = session.get("change_job")
     if job is None:
+        _tell(t)
         return False
     if job.is_done_within(AT_ONCE):
         _settle(job)
-    watch(t, session.get("loading_label"), job)
+        st.rerun()
+    watch(t, session.get("change_label"), job)
     return True
 
 
 def _settle(job: jobs.Job[list[importing.SheetAccount]]) -> None:
-    done = session.get("imports_done", 0) + 1
-    session.keep(loading_job=None, receipt=None, staged=None, staged_files=None, imports_done=done)
-    session.keep(receipt=job.result(), told=session.get("done_label"))  # or the error that ended it
-    st.rerun()
+    """Keep what a change did; one that failed leaves the preview as it was."""
+    session.keep(change_job=None)
+    try:
+        accounts = job.result()
+    except AnalyticsError as problem:
+        session.keep(trouble=problem)
+        return
+    session.keep(changes_done=session.get("changes_done", 0) + 1)
+    if done := session.get("change_done"):
+        session.keep(told=done, receipt=None)
+    else:
+        session.keep(receipt=accounts, staged=None, staged_files=None)
+        session.keep(imports_done=session.get("imports_done", 0) + 1)
 
 
-def told(t: Translator) -> None:
-    """Draw that the last change of this visit is done."""
-    if done := session.get("told"):
+def _tell(t: Translator) -> None:
+    """Draw that the last change of this visit is done, or why it is not."""
+    trouble: AnalyticsError | None = session.get("trouble")
+    if trouble is not None:
+        st.error(plain.sentence(t, trouble), icon=":material/error:")
+    elif done := session.get("told"):
         st.success(t(done), icon=":material/check_circle:")

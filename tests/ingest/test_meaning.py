@@ -1,9 +1,11 @@
 """What rows mean beside their cells: orders over several lines, returns, keys, rows left out."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from analytics.errors import SpanInNameError
 from analytics.i18n import Translator
 from analytics.ingest import clean, recognise
 from tests.ingest.making import raw
@@ -153,3 +155,97 @@ def test_a_period_in_the_name_dates_a_sheet_without_dates():
     assert notes(found)["month_by_name"] == {"date": "2026-05-01"}
     sheet = raw([["SKU", "Qty"], ["A", "2"]], file="2026-05-01_2026-06-17.csv")
     assert recognise(sheet).missing == ("date",)
+
+
+REPORT = ["(Child) ASIN", "Title", "Units Ordered", "Ordered Product Sales"]
+
+
+def test_a_report_of_days_that_are_no_period_is_dated_by_the_user():
+    sheet = raw([REPORT, ["B1", "Mug", "3", "30"]], file="BusinessReport-20261101-20261121.csv")
+    with pytest.raises(SpanInNameError, match="2026-11-01 to 2026-11-21"):
+        clean(sheet, recognise(sheet))
+    found = clean(sheet, recognise(sheet), file_date=date(2026, 11, 1))
+    assert found.rows["date"].to_pylist() == [date(2026, 11, 1)]
+    sheet = raw([REPORT, ["B1", "Mug", "3", "30"]], file="BusinessReport-11-21-26.csv")
+    assert clean(sheet, recognise(sheet)).rows["date"].to_pylist() == [date(2026, 11, 21)]
+
+
+@pytest.mark.parametrize(
+    ("header", "days", "grain"),
+    [
+        ("日期", ("2026-01-01", "2026-02-01", "2026-03-01"), "month"),
+        ("Date", ("2026-06-01", "2026-06-08", "2026-06-15"), "week"),
+        ("Date", ("2026-06-01", "2026-06-08"), "day"),  # two may be chance
+        ("Date", ("2026-06-01", "2026-06-02", "2026-06-08"), "day"),
+    ],
+)
+def test_days_a_week_or_month_apart_are_its_totals(header, days, grain):
+    rows = [[day, sku, "5"] for sku in ("A", "B") for day in days]
+    found = read([header, "SKU", "Qty"], *rows)
+    assert set(found.rows["grain"].to_pylist()) == {grain}
+    assert ("grain_by_dates" in notes(found)) == (grain != "day")
+    assert found.rows["date"].to_pylist() == [date.fromisoformat(row[0]) for row in rows]
+
+
+def test_order_lines_and_what_the_user_says_keep_their_grain():
+    days = ("2026-01-01", "2026-02-01", "2026-03-01")
+    lines = read(["Order ID", "Date", "SKU", "Qty"], *([day, day, "A", "1"] for day in days))
+    assert set(lines.rows["grain"].to_pylist()) == {"line"}
+    sheet = raw([["Date", "SKU", "Qty"], *([day, "A", "1"] for day in days)])
+    chosen = replace(recognise(sheet), grain="day", is_grain_told=True)
+    assert set(clean(sheet, chosen).rows["grain"].to_pylist()) == {"day"}
+
+
+def test_a_week_that_is_named_by_its_end_begins_six_days_before():
+    found = read(["Week Ending", "SKU", "Units"], ["2026-06-06", "A", "7"])
+    assert found.rows["date"].to_pylist() == [date(2026, 5, 31)]
+    assert found.rows["grain"].to_pylist() == ["week"]
+    assert notes(found)["week_ending"] == {"header": "Week Ending"}
+
+
+VARIANTS = ["Handle", "Title", "Option1 Name", "Option1 Value", "Option2 Name", "Option2 Value"]
+VARIANTS += ["Option3 Name", "Option3 Value", "SKU", "HS Code", "COO", "Lisbon"]
+
+
+def test_variants_without_a_sku_are_called_as_orders_call_them():
+    found = read(
+        VARIANTS,
+        ["cup", "Cup", "Colour", "Red", "Size", "L", "", "", "", "", "", "4"],
+        ["cup", "Cup", "Colour", "Red", "Size", "M", "", "", "", "", "", "5"],
+        ["mug", "Mug", "Title", "Default Title", "", "", "", "", "", "", "", "6"],
+        ["pot", "Pot", "Title", "Default Title", "", "", "", "", "P-1", "", "", "7"],
+    )
+    assert found.rows["sku"].to_pylist() == ["Cup - Red / L", "Cup - Red / M", "Mug", "P-1"]
+    assert notes(found)["name_as_sku"]["count"] == 3
+    sold = read(SHOPIFY, ["#1", "paid", "2026-06-01", "2", "Cup - Red / L", "", "DE", ""])
+    assert sold.rows["sku_key"][0] == found.rows["sku_key"][0]
+
+
+PRODUCTS = ["Handle", "Title", "Option1 Name", "Option1 Value", "Variant SKU"]
+PRODUCTS += ["Variant Price", "Variant Inventory Qty", "Image Src"]
+
+
+def test_variants_of_a_list_of_products_take_the_title_of_its_first_row():
+    sheet = raw(
+        [
+            PRODUCTS,
+            ["cup", "Cup", "Colour", "Red", "", "9", "4", "a.png"],
+            ["cup", "", "", "Blue", "", "9", "5", "b.png"],
+            ["cup", "", "", "", "", "", "", "c.png"],
+        ]
+    )
+    found = clean(sheet, recognise(sheet))
+    assert found.rows["sku"].to_pylist() == ["Cup - Red", "Cup - Blue"]
+    assert notes(found)["stock_not_taken"] == {"header": "Variant Inventory Qty"}
+    stock = clean(sheet, recognise(sheet, kind="stock"))
+    assert stock.rows["on_hand"].to_pylist() == [4.0, 5.0]
+    assert "stock_not_taken" not in notes(stock)
+
+
+WOO = ["ID", "Type", "SKU", "Name", "Stock", "Regular price", "Tax class"]
+
+
+@pytest.mark.parametrize(("stock", "is_said"), [("4", True), ("", False)])
+def test_stock_beside_products_is_pointed_at(stock, is_said):
+    found = read(WOO, ["1", "simple", "A", "Mug", stock, "9", ""])
+    assert ("stock_not_taken" in notes(found)) == is_said

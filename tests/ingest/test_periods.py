@@ -7,6 +7,15 @@ import pytest
 from analytics.ingest.periods import Period, period_in, span_of, year_in
 
 
+def test_a_month_may_stand_apart_from_its_year():
+    june = Period(date(2026, 6, 1), "month")
+    assert period_in("6月销量 2026年.xlsx") == june
+    assert period_in("6月销量 2026年.xlsx", "6月销量 2026年") == june
+    assert period_in("1-6月销量 2026年.xlsx") is None
+    assert period_in("1月至6月销量 2026年.xlsx") is None
+    assert period_in("6月销量.xlsx") is None
+
+
 @pytest.mark.parametrize(
     ("names", "day", "grain"),
     [
@@ -58,3 +67,30 @@ def test_headers_that_rise_by_days_are_days_and_numbers_are_none():
     assert span_of(["SKU", "2026-01-01", "2026-01-01"], None) is None
     assert span_of(["2025", "2026"], 2026) is None
     assert span_of(["1", "2", "3"], 2026, date(2026, 5, 1)) is None  # fewer than a week
+
+
+@pytest.mark.parametrize(
+    ("cells", "year", "days"),
+    [
+        (["12月", "1月"], 2026, ["2025-12-01", "2026-01-01"]),
+        (["3月", "2月", "1月"], 2026, ["2026-03-01", "2026-02-01", "2026-01-01"]),
+        (["10月", "12月", "2月"], 2026, ["2025-10-01", "2025-12-01", "2026-02-01"]),
+        (["2025年11月", "12月", "1月"], None, ["2025-11-01", "2025-12-01", "2026-01-01"]),
+        (["26年1月", "26年2月"], None, ["2026-01-01", "2026-02-01"]),
+        (["6/1-6/7", "6/8-6/14"], 2026, ["2026-06-01", "2026-06-08"]),
+        (["6.1~6.7", "6.8~6.14"], 2026, ["2026-06-01", "2026-06-08"]),
+        (["12/22-12/28", "12/29-1/4", "1/5-1/11"], 2026, ["2025-12-22", "2025-12-29", "2026-01-05"]),
+    ],
+)
+def test_headers_without_a_year_follow_each_other(cells, year, days):
+    assert [f"{day}" for day in span_of(cells, year).days] == days
+
+
+@pytest.mark.parametrize("cells", [["1月", "3月", "2月", "5月", "4月"], ["12月", "1月", "12月"]])
+def test_headers_in_no_order_are_refused(cells):
+    assert span_of(cells, 2026) is None
+
+
+def test_spans_of_a_week_are_weeks_and_others_none():
+    assert span_of(["6/1-6/7", "6/8-6/14"], 2026).grain == "week"
+    assert span_of(["6/1-6/10", "6/11-6/20"], 2026) is None

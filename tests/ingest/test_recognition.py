@@ -212,3 +212,139 @@ def test_every_family_carries_its_own_name(language):
 
 def test_a_family_without_a_title_is_called_by_its_name():
     assert family_title("some_marketplace", "zh") == "some marketplace"
+
+
+def told(file, *rows, sheet=""):
+    """Return how a sheet of some name is recognised."""
+    return recognise(raw([row.split(",") for row in rows], file=file, sheet=sheet or file))
+
+
+@pytest.mark.parametrize(
+    ("file", "rows", "kind"),
+    [
+        ("6月销量 2026年.xlsx", ("SKU,美国,英国,总计", "A,3,4,7"), "sales"),
+        ("sales by country.csv", ("SKU,US,GB", "A,3,4"), "sales"),
+        ("库存2026-06-30.csv", ("SKU,数量", "A,3"), "stock"),
+        ("库存.csv", ("日期,SKU,数量", "2026-06-30,A,3"), "stock"),
+        ("inventory 2026-06-30.csv", ("Item Code,Description,Qty,Price", "A,Mug,3,2"), "stock"),
+        ("销售与库存.xlsx / 库存", ("SKU,数量", "A,3"), "stock"),
+        ("销售与库存 2026-06-30.xlsx / 销售", ("SKU,数量", "A,3"), "sales"),
+        ("仓库出库明细.csv", ("日期,SKU,数量", "2026-06-30,A,3"), "sales"),
+        ("库存.csv", ("订单号,日期,SKU,数量", "1,2026-06-30,A,3"), "sales"),
+        ("销售.csv", ("SKU,仓库,可用库存", "A,X,3"), "stock"),  # its own header says stock
+        ("2026-06-30.csv", ("SKU,数量", "A,3"), "sales"),
+    ],
+)
+def test_the_name_tells_stock_from_sales_where_the_header_does_not(file, rows, kind):
+    book, _, sheet = file.partition(" / ")
+    assert told(book, *rows, sheet=sheet).kind == kind
+
+
+def test_a_month_of_sales_across_markets_is_dated_by_its_name():
+    found = told("6月销量 2026年.xlsx", "SKU,美国,英国,总计", "A,3,4,7", sheet="Sheet1")
+    assert (found.kind, found.grain, found.missing) == ("sales", "month", ())
+    assert (found.across.role, found.across.columns) == ("market", (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("file", "header", "columns", "missing"),
+    [
+        (
+            "销售出库单.csv",
+            "单据日期,单据编号,客户,物料编码,物料名称,规格,实发数量,含税单价",
+            {"date": 0, "order_id": 1, "sku": 3, "name": 4, "quantity": 6, "unit_price": 7},
+            (),
+        ),
+        (
+            "出库.csv",
+            "出库日期,物料编号,物料名称,实发数量,客户",
+            {"date": 0, "sku": 1, "name": 2, "quantity": 3},
+            (),
+        ),
+        (
+            "销量.csv",
+            "商家编码,货品名称,销售数量,退货数量,净销量,统计日期",
+            {"sku": 0, "name": 1, "quantity": 2, "date": 5},
+            (),
+        ),
+        (
+            "表1.csv",
+            "订单号,商品编码,下单时间,单价",
+            {"order_id": 0, "sku": 1, "date": 2, "unit_price": 3},
+            ("quantity",),
+        ),
+        ("sales.csv", "SKU,Product Name,Price", {"sku": 0, "name": 1, "unit_price": 2}, None),
+    ],
+)
+def test_a_sheet_of_sales_is_no_list_of_products(file, header, columns, missing):
+    found = told(file, header, ",".join("x" * len(header.split(","))))
+    assert found.kind == "sales"
+    assert {name: found.columns.get(name) for name in columns} == columns
+    assert missing is None or found.missing == missing
+
+
+@pytest.mark.parametrize(
+    ("file", "header", "kind"),
+    [
+        ("sales.xlsx", "SKU,商品名称,采购成本,起订量", "products"),
+        ("Book1.xlsx", "SKU,Product Name,Price", "products"),
+        ("采购订单.csv", "单据日期,单据编号,供应商,物料编码,数量", "purchase_orders"),
+    ],
+)
+def test_lists_of_products_and_purchases_stay_what_they_are(file, header, kind):
+    found = told(file, header, ",".join("x" * len(header.split(","))))
+    assert (found.kind, found.missing) == (kind, ())
+
+
+def test_states_under_region_are_no_countries():
+    states = told("x.csv", "Date,SKU,Qty,Region", *(f"2026-06-01,A,1,{s}" for s in ("CA", "DE")))
+    assert "market" not in states.columns
+    named = told("x.csv", "Date,SKU,Qty,Country", *(f"2026-06-01,A,1,{s}" for s in ("TX", "NY")))
+    assert "market" not in named.columns
+    lands = told("x.csv", "Date,SKU,Qty,Region", *(f"2026-06-01,A,1,{s}" for s in ("GB", "DE")))
+    assert lands.columns["market"] == 3
+    chosen = recognise(
+        raw([["Date", "SKU", "Qty", "Region"], ["2026-06-01", "A", "1", "CA"]]),
+        columns={"date": 0, "sku": 1, "quantity": 2, "market": 3},
+    )
+    assert chosen.columns["market"] == 3
+
+
+@pytest.mark.parametrize("line", ["Lineitem Quantity", "Item Qty", "SKU Qty"])
+def test_a_lines_quantity_goes_before_the_orders(line):
+    found = told("x.csv", f"Order ID,Date,SKU,Quantity,{line}", "1,2026-06-01,A,5,2")
+    assert found.columns["quantity"] == 4
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("内部订单号,线上订单号,下单时间,商品编码,数量", "order_id,,date,sku,quantity"),
+        ("increment_id,created_at,sku,qty_ordered", "order_id,date,sku,quantity"),
+        ("訂單日期,商品編號,銷售數量", "date,sku,quantity"),
+        ("貨號,日期,銷量", "sku,date,quantity"),
+        (
+            "注文番号,商品コード,商品名,数量,注文日,単価",
+            "order_id,sku,name,quantity,date,unit_price",
+        ),
+        ("Trans. Date,Item Number,Item Qty", "date,sku,quantity"),
+        ("Transaction Date,ASIN,Units", "date,sku,quantity"),
+        ("Date,ASIN,SKU,Units", "date,,sku,quantity"),
+        ("行标签,日期,求和项:数量", "sku,date,quantity"),
+        ("Row Labels,Date,Sum of Qty", "sku,date,quantity"),
+    ],
+)
+def test_everyday_headers_are_known(header, columns):
+    found = told("x.csv", header, ",".join("x" * len(header.split(","))))
+    wanted = {name: place for place, name in enumerate(columns.split(",")) if name}
+    assert (found.kind, dict(found.columns), found.missing) == ("sales", wanted, ())
+
+
+def test_a_business_reports_name_puts_the_month_first():
+    header = "(Child) ASIN,SKU,Title,Units Ordered,Ordered Product Sales"
+    day = told("BusinessReport-11-21-26.csv", header, "B1,A,Mug,3,30")
+    assert (day.grain, day.missing) == ("day", ())
+    whole = told("BusinessReport-20261101-20261130.csv", header, "B1,A,Mug,3,30")
+    assert (whole.grain, whole.missing) == ("month", ())
+    part = told("BusinessReport-20261101-20261121.csv", header, "B1,A,Mug,3,30")
+    assert part.missing == ("date",)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.errors import WriteFailedError
 from analytics.i18n import Translator
 from analytics.services import importing, workspaces
 from pages.shared import session
@@ -65,3 +66,39 @@ def test_two_files_of_one_name_with_bad_rows_are_both_listed(visit):
     labels = [box.label for box in app.expander]
     assert labels.count(EN("import.rejected", count="1")) == 2
     assert "shop" in " ".join(box.key or "" for box in app.text_input)
+
+
+def test_a_reading_that_failed_can_be_tried_again(visit, monkeypatch):
+    """The disk was full, and then it was not: the page must not be stuck in the error."""
+
+    def refuse(*arguments, **options):
+        raise WriteFailedError(path="raw", reason="No space left on device")
+
+    good = ("x.csv", "date,sku,quantity\n2026-05-01,A-1,2\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(importing, "stage", refuse)
+        app = upload(visit("import"), good)
+    assert "No space left" in app.error[0].value
+    again = next(button for button in app.button if button.label == EN("import.again"))
+    again.click().run()
+    for _ in range(100):
+        if app.get("metric"):
+            break
+        app.run()
+    assert not app.error
+    assert app.get("metric")
+
+
+def test_a_load_that_failed_leaves_the_preview(visit, monkeypatch):
+    def refuse(*arguments, **options):
+        raise WriteFailedError(path="leeway.duckdb", reason="No space left on device")
+
+    app = upload(visit("import"), ("y.csv", "date,sku,quantity\n2026-05-02,A-1,7\n"))
+    with monkeypatch.context() as patch:
+        patch.setattr(workspaces, "load_and_forecast", refuse)
+        app.button[[one.label for one in app.button].index(EN("import.do", count="1"))].click()
+        app.run()
+        for _ in range(20):
+            app.run()
+    assert "No space left" in app.error[0].value
+    assert EN("import.do", count="1") in [button.label for button in app.button]

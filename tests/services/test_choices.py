@@ -1,6 +1,7 @@
 """How a sheet is read: kept for its shape, spelled as a file, applied to the next one."""
 
 import tomllib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -155,9 +156,60 @@ def test_a_choice_survives_both_spellings(choice):
         ("[[mapping]]\nshape = 'a'\ncurrency = 'euro'", "currency"),
         ("[[mapping]]\nshape = 'a'\nkind = 'stock'\n[mapping.columns]\nquantity = 'x'", "columns"),
         ("[[mapping]]\nshape = 'a'\n[mapping.columns]\nsku = 3", "columns"),
+        ("[[mapping]]\nshape = 'a'\n[mapping.columns]\ncolour = 'x'", "columns"),
     ],
 )
 def test_a_mapping_file_that_cannot_be_used_says_what_is_wrong(text, part):
     with pytest.raises(BadMappingError) as caught:
         choices.from_toml(text, "m.toml")
     assert caught.value.params["part"] == part
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        '{"kind": "sails"}',
+        '{"columns": {"colour": "x"}}',
+        '{"kind": "stock", "columns": {"quantity": "how many"}}',
+        '{"decimal_mark": "x", "time_zone": "Mars", "grain": "year", "currency": "euro"}',
+        '{"of a later version": 1}',
+    ],
+)
+def test_what_this_version_cannot_use_of_a_kept_choice_is_left(kept):
+    choice = choices.from_json(kept)
+    assert choice.kind in (None, "stock")
+    assert replace(choice, kind=None) == Choice()
+
+
+def test_a_spelling_that_is_no_column_is_none():
+    recognition = ingest.Recognition(
+        kind="sales", family="plain", header_row=0, headers=("a",), columns={}, missing=(),
+        fingerprint="", day_first=None, grain="line",
+    )  # fmt: skip
+    for text in ("#²", "#" + "9" * 5000, "#0", "#2", "", "***"):
+        assert choices.place_of(recognition, text) is None
+
+
+def test_the_same_bytes_stay_with_the_shop_that_they_were_imported_for(store):
+    """What is remembered of another shop's file must not claim this one."""
+    first = Upload("a.csv", b"date,sku,quantity\n2026-05-01,A,5\n")
+    second = Upload("b.csv", b"date,sku,quantity\n2026-05-01,A,7\n")
+    importing.load(store, importing.stage(store, [first]))
+    staged = importing.revise(store, importing.stage(store, [second]), 0, choice=Choice(shop="B"))
+    importing.load(store, staged)
+    [again] = importing.stage(store, [first]).sheets
+    assert again.account.same_as == 1
+    third = Upload("c.csv", b"date,sku,quantity\n2026-05-02,A,1\n")
+    [next_one] = importing.stage(store, [third]).sheets
+    assert ("remembered_shop", {"shop": "B"}) in next_one.striking
+
+
+def test_another_number_of_title_rows_is_no_other_shape(store):
+    low = Upload("low.csv", b"Sales of May\n\nwhen;what;how many\n2026-05-03;A-1;2\n")
+    high = Upload("high.csv", b"when;what;how many\n2026-05-04;A-1;2\n")
+    choice = Choice("sales", {"date": "when", "sku": "what", "quantity": "how many"}, header_row=3)
+    staged = importing.revise(store, importing.stage(store, [low]), 0, choice=choice)
+    known = choices.from_toml(importing.mapping_file(staged.sheets), "m.toml")
+    [sheet] = importing.stage(store, [high], known=known).sheets
+    assert sheet.recognition.header_row == 0
+    assert sheet.problem is None

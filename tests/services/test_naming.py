@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analytics.errors import NotASkuError, NotPositiveError, UnknownMarketError
+from analytics.errors import AmbiguousNameError, NotASkuError, NotPositiveError, UnknownMarketError
 from analytics.services import importing, naming
 from analytics.services.importing import Upload
 from analytics.store import Store
@@ -30,20 +30,25 @@ def aliases(*rows):
     return pd.DataFrame(rows, columns=["alias", "sku"])
 
 
+def save(store, kind, wanted, **options):
+    """Save as one does who looks at the present table."""
+    return naming.save(store, kind, naming.table(store, kind), wanted, **options)
+
+
 def bundle(quantity):
     return pd.DataFrame({"bundle": ["A"], "sku": ["B"], "quantity": [quantity]})
 
 
 def test_an_alias_joins_two_spellings_and_lets_go_again(store):
     before = sold(store)
-    naming.save(store, "aliases", aliases(["old-1", "NEW-1"], [None, ""]), who="Ann")
+    save(store, "aliases", aliases(["old-1", "NEW-1"], [None, ""]), who="Ann")
     assert sold(store) == {("new-1", "DE"): 2, ("new-1", "FR"): 3, ("SET", "DE"): 1}
     assert naming.table(store, "aliases").to_numpy().tolist() == [["old-1", "NEW-1"]]
     assert store.imports()["who"].iloc[0] == "Ann"
-    naming.save(store, "aliases", aliases())
+    save(store, "aliases", aliases())
     assert sold(store) == before
     assert naming.table(store, "aliases").empty
-    naming.save(store, "aliases", aliases(["old-1", "NEW-1"]))
+    save(store, "aliases", aliases(["old-1", "NEW-1"]))
     assert ("OLD-1", "DE") not in sold(store)
     store.undo(int(store.imports()["import_id"].max()))
     assert sold(store) == before
@@ -52,32 +57,32 @@ def test_an_alias_joins_two_spellings_and_lets_go_again(store):
 def test_a_bundle_counts_as_its_parts_until_it_is_removed(store):
     before = sold(store)
     parts = pd.DataFrame({"bundle": ["SET", "set"], "sku": ["A", "B"], "quantity": [1, 2.0]})
-    naming.save(store, "bundles", parts)
+    save(store, "bundles", parts)
     assert {key: units for key, units in sold(store).items() if key[0] in "AB"} == {
         ("A", "DE"): 1,
         ("B", "DE"): 2,
     }
-    naming.save(store, "bundles", parts.head(1))
+    save(store, "bundles", parts.head(1))
     assert ("B", "DE") not in sold(store)
-    naming.save(store, "bundles", parts.head(0))
+    save(store, "bundles", parts.head(0))
     assert sold(store) == before
 
 
 def test_countries_of_one_stock_are_one_market(store):
     before = sold(store)
     pooled = pd.DataFrame({"country": ["德国", "fr"], "market": ["eu", "EU"]})
-    naming.save(store, "markets", pooled)
+    save(store, "markets", pooled)
     assert {market for _, market in sold(store)} == {"EU"}
-    naming.save(store, "markets", pooled.head(0))
+    save(store, "markets", pooled.head(0))
     assert sold(store) == before
 
 
 def test_nothing_changed_is_no_import(store):
     imports = len(store.imports())
-    naming.save(store, "aliases", aliases(["old-1", "NEW-1"]))
-    naming.save(store, "aliases", aliases(["OLD-1 ", "NEW-1"]))
+    save(store, "aliases", aliases(["old-1", "NEW-1"]))
+    save(store, "aliases", aliases(["OLD-1 ", "NEW-1"]))
     assert len(store.imports()) == imports + 2  # the other spelling is a change, the same is none
-    naming.save(store, "aliases", naming.table(store, "aliases"))
+    save(store, "aliases", naming.table(store, "aliases"))
     assert len(store.imports()) == imports + 2
 
 
@@ -89,6 +94,9 @@ def test_nothing_changed_is_no_import(store):
         ("markets", pd.DataFrame({"country": ["Oz"], "market": ["EU"]}), UnknownMarketError),
         ("bundles", bundle(0), NotPositiveError),
         ("bundles", bundle(float("nan")), NotPositiveError),
+        ("bundles", bundle(float("inf")), NotPositiveError),
+        ("bundles", pd.concat([bundle(1), bundle(2)]), AmbiguousNameError),
+        ("aliases", aliases(["A", "B"], ["a ", "C"]), AmbiguousNameError),
     ],
 )
 def test_a_line_that_cannot_be_meant_is_refused(store, kind, frame, error):
@@ -96,5 +104,12 @@ def test_a_line_that_cannot_be_meant_is_refused(store, kind, frame, error):
     with pytest.raises(error):
         naming.check(frame, kind)
     with pytest.raises(error):
-        naming.save(store, kind, frame)
+        save(store, kind, frame)
     assert store.version == version
+
+
+def test_what_another_person_added_meanwhile_stays(store):
+    seen = naming.table(store, "aliases")
+    naming.save(store, "aliases", seen, aliases(["old-1", "NEW-1"]))
+    naming.save(store, "aliases", seen, aliases(["SET", "KIT"]))
+    assert naming.table(store, "aliases")["alias"].tolist() == ["old-1", "SET"]

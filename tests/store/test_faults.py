@@ -112,6 +112,47 @@ def test_a_commit_that_fails_leaves_everything_as_it_was(store, monkeypatch):
     assert dump(store) == whole
 
 
+def test_a_bug_within_a_load_is_told_as_a_bug(store, monkeypatch):
+    """After a failed statement DuckDB refuses every other, the one that tidies up included."""
+    whole, step = dump(store), sql_files.step
+    broken = {"compare_sales": "SELECT error('a bug')", "insert_covers": "SELECT 1 FROM nowhere"}
+    for name, statement in broken.items():
+        monkeypatch.setattr(sql_files, "step", lambda n, b=(name, statement): (
+            b[1] if n == b[0] else step(n)))  # fmt: skip
+        with pytest.raises(duckdb.Error) as fault:
+            store.load(upload())
+        assert "aborted" not in str(fault.value)
+        assert not isinstance(fault.value, duckdb.TransactionException)
+        monkeypatch.setattr(sql_files, "step", step)
+        assert dump(store) == whole
+
+
+def test_a_transaction_that_is_misused_is_no_refusal_of_the_disk(store):
+    with (
+        pytest.raises(duckdb.TransactionException),
+        store._database.transaction() as cursor,
+    ):
+        cursor.begin()
+
+
+def test_a_commit_that_the_engine_refuses_is_told_as_a_failed_write(store, monkeypatch):
+    make = store._database._new_cursor
+
+    class Cursor:
+        def __init__(self):
+            self._real = make()
+
+        def __getattr__(self, name):
+            return getattr(self._real, name)
+
+        def commit(self):
+            raise duckdb.TransactionException("TransactionContext Error: Failed to commit")
+
+    monkeypatch.setattr(store._database, "_new_cursor", Cursor)
+    with pytest.raises(WriteFailedError):
+        store.load(upload())
+
+
 def test_a_disk_without_room_refuses_before_anything_is_written(store, monkeypatch):
     whole, usage = dump(store), shutil.disk_usage(store.folder)
     monkeypatch.setattr(workspace.shutil, "disk_usage", lambda _: usage._replace(free=70 << 20))

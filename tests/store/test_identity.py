@@ -222,6 +222,61 @@ def test_what_was_added_is_not_added_again(store):
     assert units(store) == {("A", "US", "2026-01-05"): 10.0}
 
 
+def test_a_total_that_would_drop_what_was_added_says_so_first(store):
+    store.load([sheet(cell("A", 8))])
+    store.load([sheet(cell("A", 6), existing="add")])
+    [told] = store.load([sheet(cell("A", 6))], dry_run=True)
+    assert (counts(told), told.cells_changed) == ((0, 0, 1, 0, 0), 1)  # the 8 would go
+    [told] = store.load([sheet(cell("A", 6), existing="add")], dry_run=True)
+    assert (counts(told), told.cells_changed) == ((0, 0, 1, 0, 0), 0)
+
+
+def test_bytes_that_were_replaced_since_can_be_loaded_again(store):
+    def first():
+        return sheet(order("1", "A", 1), cell("B", 4), sha256="f" * 64)
+
+    store.load([first()])
+    store.load([sheet(order("1", "A", 3))])
+    [account] = store.load([first()])
+    assert (account.same_as, counts(account)) == (None, (0, 1, 1, 0, 0))
+    assert units(store) == {("A", "US", "2026-01-05"): 1.0, ("B", "US", "2026-01-05"): 4.0}
+    [account] = store.load([first()])
+    assert account.same_as == 3
+
+
+def test_bytes_whose_rows_stand_in_another_file_are_still_the_same_import(store):
+    store.load([sheet(cell("A", 2), cell("A", 2), sha256="f" * 64)])
+    store.load([sheet(cell("A", 2), cell("A", 2))])
+    [account] = store.load([sheet(cell("A", 2), cell("A", 2), sha256="f" * 64)])
+    assert account.same_as == 1
+    store.load([sheet(cell("A", 2))])
+    [account] = store.load([sheet(cell("A", 2), cell("A", 2), sha256="f" * 64)])
+    assert account.same_as is None
+    assert units(store) == {("A", "US", "2026-01-05"): 4.0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "other"),
+    [
+        ("products", {"sku": "A", "unit_cost": 2.0}, {"sku": "A", "unit_cost": 3.0}),
+        (
+            "stock",
+            {"sku": "A", "date": "2026-01-05", "on_hand": 2.0},
+            {"sku": "A", "date": "2026-01-05", "on_hand": 3.0},
+        ),
+        ("aliases", {"alias": "X", "sku": "A"}, {"alias": "X", "sku": "B"}),
+    ],
+)
+def test_a_small_table_that_was_replaced_since_can_be_loaded_again(store, kind, said, other):
+    store.load([sheet(said, kind=kind, sha256="f" * 64)])
+    store.load([sheet(said, kind=kind)])
+    [account] = store.load([sheet(said, kind=kind, sha256="f" * 64)])
+    assert account.same_as == 1
+    store.load([sheet(other, kind=kind)])
+    [account] = store.load([sheet(said, kind=kind, sha256="f" * 64)])
+    assert (account.same_as, account.rows_updated) == (None, 1)
+
+
 def test_a_later_total_replaces_all_that_was_added_up(store):
     store.load([sheet(cell("A", 10))])
     store.load([sheet(cell("A", 5), existing="add")])

@@ -15,6 +15,7 @@ columns may be left out::
     day_first = true                 # 03/04/2024 is the 3rd of April
     decimal_mark = ","               # 89.000 is 89 thousand
     dated_by_name = true             # the day, week or month stands in the file's or sheet's name
+    month_first_in_name = true       # 11-21-26 there is the 21st of November 2026
     by_hand = true                   # understood so only if the user says so
     min_columns = 2                  # fewer known columns say nothing
     max_columns = 4                  # a header with more columns is something else
@@ -29,6 +30,9 @@ columns may be left out::
 
     [sales.columns]                  # canonical column -> headers, best first
     order_id = ["Order ID"]
+
+    [stock.if_named]                 # headers that mean this only where the file's or the sheet's
+    on_hand = ["Quantity"]           # name says sales or stock, and no column is an order's number
 
     [sales.also]                     # further columns: the worst status, the sum of numbers, else
     status = ["Item status"]         # the first that is filled
@@ -75,6 +79,10 @@ columns may be left out::
 
     [orders]
     cancelled_prefix = "C"           # an order number that begins so takes an order back
+
+    [wide]                           # plain only: words for what a header, cell or name measures,
+    amounts = ["revenue"]            # by measure: amounts, counts, sold, stock, others, places; and
+    metrics = ["指标"]                # headers of columns that say of each row what it measures
 
     [not_product]                    # lines that are no goods
     codes = ["POST"]
@@ -167,6 +175,7 @@ class Format:
     requires: tuple[frozenset[str], ...]  # all of any
     names: tuple[str, ...]
     columns: _Words
+    if_named: _Words
     also: _Words
     line_totals: _Words
     fixed: Mapping[str, str]
@@ -175,6 +184,7 @@ class Format:
     day_first: bool | None
     decimal_mark: str | None
     dated_by_name: bool
+    month_first_in_name: bool
     by_hand: bool
     min_columns: int
     max_columns: int
@@ -213,6 +223,13 @@ def others() -> tuple[tuple[str, frozenset[str]], ...]:
         if "other" in one
         for telling in _telling(one["other"])
     )
+
+
+@cache
+def wide_words() -> _Words:
+    """Return what tells what a part of a wide table measures: words by measure."""
+    plain = next(one for one in map(_parsed, _files()) if one["family"] == PLAIN)
+    return {measure: tuple(words) for measure, words in plain["wide"].items()}
 
 
 def family_title(family: str, language: str) -> str:
@@ -256,6 +273,7 @@ def _format(family: Mapping[str, Any], kind: str, words: Words) -> Format:
         requires=_telling(table),
         names=tuple(map(normalised, table.get("names", ()))),
         columns=_normalised(columns),
+        if_named=_normalised(table.get("if_named", {})),
         also=_normalised(table.get("also", {})),
         line_totals=_normalised(table.get("line_totals", {})),
         fixed=table.get("fixed", {}),
@@ -264,6 +282,7 @@ def _format(family: Mapping[str, Any], kind: str, words: Words) -> Format:
         day_first=table.get("day_first"),
         decimal_mark=table.get("decimal_mark"),
         dated_by_name=table.get("dated_by_name", False),
+        month_first_in_name=table.get("month_first_in_name", False),
         by_hand=table.get("by_hand", False),
         min_columns=table.get("min_columns", 1),
         max_columns=table.get("max_columns", _ANY),

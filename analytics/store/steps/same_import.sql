@@ -1,7 +1,7 @@
--- The import that already holds these bytes, read the same way.
+-- The newest import that holds these bytes, read the same way.
 -- Grain: one row at most.
 -- Parameters: $sha256, $kind, $mapping.
-SELECT min(import_id)
+SELECT max(import_id)
 FROM imports
 WHERE sha256 = $sha256
     AND kind = $kind
