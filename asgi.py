@@ -1,5 +1,6 @@
 """The server's door: the pages of ``app.py``, behind our middleware. Run by ``leeway serve``."""
 
+import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator
@@ -41,8 +42,10 @@ async def _holding_the_workspace(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     watch = backups.Nightly()
     watch.start()
     with held:
-        yield {}
-    watch.stop()
+        try:
+            yield {}
+        finally:
+            await asyncio.to_thread(watch.stop)
 
 
 app = st.App(

@@ -355,6 +355,17 @@ class SpanInNameError(NotUnderstoodError):
     )
 
 
+class MoneyTableError(NotUnderstoodError):
+    """A wide table holds amounts of money where units are needed."""
+
+    code = "error.money_table"
+    template = (
+        "{file} ({sheet}) holds amounts of money across its columns, not units, so nothing was "
+        "taken from it. Import the table of units; if these are units, say so in the headers or "
+        "in the file's name, for example \u201cunits\u201d."
+    )
+
+
 class WorkspaceBusyError(AnalyticsError):
     """Another process holds the workspace."""
 

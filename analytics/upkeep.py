@@ -40,14 +40,19 @@ def _check(t: Translator, options: argparse.Namespace) -> int:
         findings = store.check()
         imports = len(store.imports())
         recovery = store.recovery
-        shown = store.folder
+        copied_at = store.snapshot_time
     if recovery is not None:
         _tell(t(recovery.code, **recovery.facts))
     for code, facts in findings:
         _tell(t(code, **facts))
-    if not findings:
-        print(t("cli.sound", folder=shown, imports=t.number(imports)))
-    return 1 if findings else 0
+    if findings or (recovery is not None and recovery.is_loss):
+        return 1
+    facts = {"folder": folder.expanduser().absolute(), "imports": t.number(imports)}
+    if copied_at is None:
+        print(t("cli.sound", **facts))
+    else:
+        print(t("cli.sound_copy", time=f"{copied_at:%Y-%m-%d %H:%M} UTC", **facts))
+    return 0
 
 
 def _own_or_copy(t: Translator, folder: Path) -> Store:
@@ -86,7 +91,10 @@ def _restore(t: Translator, options: argparse.Namespace) -> int:
 
 def _agrees(question: str) -> bool:
     """Return whether somebody at the terminal says yes."""
-    return sys.stdin.isatty() and input(question).strip().lower() in _YES
+    try:
+        return sys.stdin.isatty() and input(question).strip().lower() in _YES
+    except EOFError:  # nothing was typed
+        return False
 
 
 def _folder(options: argparse.Namespace) -> Path:

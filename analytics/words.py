@@ -33,6 +33,15 @@ def fact(t: Translator, name: str, value: object) -> str:
     return t.number(_half_up(number) if whole else number, 0 if whole else 1)
 
 
+def header(t: Translator, text: str) -> str:
+    """Return what a column is called: by its header, or in words where the sheet has none for it.
+
+    >>> header(Translator("en"), "on_hand"), header(Translator("en"), "Qty")
+    ('On hand', 'Qty')
+    """
+    return t(f"column.{text}") if t.has(f"column.{text}") else text
+
+
 def _half_up(number: float) -> float:
     return math.floor(number + 0.5) if math.isfinite(number) else number
 

@@ -1,5 +1,6 @@
 """The commands that keep a workspace whole."""
 
+import json
 import sys
 
 import pytest
@@ -110,6 +111,44 @@ def test_check_mends_a_damaged_workspace_and_says_what_it_did(run, folder):
     assert (code, "no import is missing" in err) == (0, True)
     assert "2 imports" in out
     assert units(folder) == 11
+
+
+@pytest.mark.parametrize(("noted", "code"), [(5, 1), (None, 1), (2, 0)])
+def test_check_after_a_loss_does_not_say_that_all_is_well(run, folder, noted, code):
+    (folder / "reach.json").unlink()
+    if noted is not None:
+        (folder / "reach.json").write_text(json.dumps({"imports": noted, "acts": 0}), "utf-8")
+    (folder / "leeway.duckdb").write_bytes(b"gone")
+    for _ in range(2):  # until somebody has read it
+        told, out, err = run("check")
+        assert (told, "whole" in out) == (code, code == 0)
+        assert "restored from its copy" in err
+
+
+def test_check_of_a_served_workspace_speaks_of_its_copy(run, folder):
+    with held(folder):
+        code, out, _ = run("check")
+    assert (code, "copy" in out, "UTC" in out) == (0, True, True)
+    code, out, _ = run("check")
+    assert (code, "copy" in out) == (0, False)
+
+
+def test_an_end_of_input_is_no(run, folder, monkeypatch):
+    def closed(_question):
+        raise EOFError
+
+    run("backup")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", closed)
+    code, _, err = run("restore", "latest")
+    assert (code, "Nothing was changed" in err) == (1, True)
+    assert not (folder / "set-aside").exists()
+
+
+def test_a_backup_that_does_not_exist_is_said_to_be_missing(run, folder, tmp_path):
+    for name in ("nofile.zip", "nofile.duckdb"):
+        code, _, err = run("restore", tmp_path / name, "--yes")
+        assert (code, "There is no file" in err, name in err) == (1, True, True)
 
 
 def test_check_names_a_backup_that_is_not_whole(run, folder):

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from analytics import schema
 from analytics.errors import (
+    MoneyTableError,
     NoTableError,
     NotUnderstoodError,
     SpanInNameError,
@@ -30,6 +31,7 @@ from analytics.ingest.reader import Note, RawSheet
 from analytics.ingest.recognition import NO_HEADER, Recognition, counts_rows
 from analytics.ingest.rejects import faults_of, is_faulty, issues_of
 from analytics.ingest.sales import Sales, sales
+from analytics.ingest.tags import with_currency
 from analytics.ingest.unused import left_out, unused
 from analytics.schema import Column, Kind, Status
 
@@ -38,7 +40,12 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 _TYPES = {Kind.NUMBER: pa.float64(), Kind.INTEGER: pa.float64(), Kind.DATE: pa.date32()}
-_PROBLEMS = {guesses.OTHER: UnneededReportError, guesses.TEXT: NoTableError}
+_PROBLEMS = {
+    guesses.OTHER: UnneededReportError,
+    guesses.TEXT: NoTableError,
+    guesses.MONEY: MoneyTableError,
+}
+_PROBED = 20_000  # rows that are asked first whether order numbers are rounded
 _DATED = {"month": "month_by_name", "week": "week_by_name"}
 _TAKES_MARKET = frozenset(("sales", "stock", "purchase_orders"))  # elsewhere none means all
 
@@ -126,7 +133,8 @@ def parts(
 
 def _found(body: Body, salt: str) -> Fields:
     """Return the typed columns, set right where the sheet as a whole says how they are meant."""
-    found = with_sales_positive(body, without_buyers(body, fields(body, salt)))
+    found = with_currency(body, without_buyers(body, fields(body, salt)))
+    found = with_sales_positive(body, found)
     return without_debts(body, found)
 
 
@@ -201,7 +209,7 @@ def _rows(body: Body, found: Fields, extra: Sales | None, market: str | None) ->
     if body.recognition.currency and "currency" in columns:
         columns["currency"] = columns["currency"].fill_null(body.recognition.currency)
     if extra is not None:
-        columns |= {"status": extra.status, "grain": extra.grain}
+        columns |= {"status": extra.status, "grain": extra.grain, "date": extra.date}
         columns["unit_price"] = extra.unit_price or columns["unit_price"]
     return pa.table(columns)
 
@@ -227,7 +235,19 @@ def _notes(body: Body, found: Fields, extra: Sales | None, kept: Mask) -> list[N
         left_out = np.flatnonzero(field.is_faulty & kept)
         if len(left_out) and name not in required and name != "status":
             notes.append(_left_blank(body, name, left_out))
-    return notes + _reading_notes(body)
+    return [*notes, *_reading_notes(body), *_broken_notes(body, found, kept)]
+
+
+def _broken_notes(body: Body, found: Fields, kept: Mask) -> list[Note]:
+    """Return a note on broken numbers where a wide table should hold units: perhaps it does not."""
+    across = body.recognition.across
+    if across is None:
+        return []
+    units = found.columns[across.value].cells.filter(pa.array(kept))
+    broken = units.filter(pc.not_equal(units, pc.floor(units)))
+    if not len(broken):
+        return []
+    return [("broken_units", {"count": len(broken), "example": broken[0].as_py()})]
 
 
 def _reading_notes(body: Body) -> list[Note]:
@@ -241,12 +261,24 @@ def _reading_notes(body: Body) -> list[Note]:
         notes.append(("one_per_row", {}))
     if recognition.header_row == NO_HEADER:
         notes.append(("no_header", {}))
+    notes += _stock_notes(body)
     across = recognition.across
     if across is not None:
         texts = wide.said(across, recognition.headers)
         code = f"across_{across.role}"
         notes.append((code, {"count": len(texts), "first": texts[0], "last": texts[-1]}))
+        notes += across.notes
     return [*notes, *_named_notes(body)]
+
+
+def _stock_notes(body: Body) -> list[Note]:
+    """Return a note on stock in a list of products, which a person may import as such."""
+    stock = format_of(body.form.family, "stock")
+    if body.form.kind != "products" or not (stock.by_hand and stock.family == body.form.family):
+        return []
+    places = body.places(stock.columns["on_hand"])[:1]
+    filled = [place for place in places if not body.at(place).blank.all()]
+    return [("stock_not_taken", {"header": body.recognition.headers[i]}) for i in filled]
 
 
 def _named_notes(body: Body) -> list[Note]:
@@ -321,6 +353,8 @@ def _row_notes(rows: pa.Table) -> list[Note]:
 
 def _rounded_orders(orders: pa.ChunkedArray) -> list[Note]:
     """Return a note on order numbers whose last digits a program has lost."""
+    if not len(rounded_numbers(orders.slice(0, _PROBED))):
+        return []
     rounded = rounded_numbers(orders)
     if not len(rounded):
         return []

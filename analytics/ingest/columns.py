@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analytics import schema
 from analytics.ingest import numerals, wide
 from analytics.ingest.formats import Format, format_of
-from analytics.ingest.headers import Headers
+from analytics.ingest.headers import Headers, normalised
 from analytics.ingest.identifiers import LONGEST, are_blank
 from analytics.ingest.reader import RawSheet
 from analytics.ingest.recognition import Recognition
@@ -204,8 +204,16 @@ class Body:
     def _own(self, name: str) -> Texts | None:
         index = self.recognition.columns.get(name)
         if index is not None:
-            return self.at(index)
+            is_repeated = self.unrolled is not None and name in wide.ONCE
+            return self._once(self.at(index)) if is_repeated else self.at(index)
         return Texts.constant(self.fixed[name], self.rows) if name in self.fixed else None
+
+    def _once(self, texts: Texts) -> Texts:
+        """Return ``texts`` in the first row only of those that one row of the sheet became."""
+        assert self.unrolled is not None  # noqa: S101 - as the caller knows
+        rows = self.unrolled.rows
+        is_first = pa.array(np.diff(rows, prepend=-1) > 0)
+        return Texts.of(pc.if_else(is_first, texts.at(np.arange(len(rows))), ""))
 
     def _completed(self, name: str, own: Texts) -> Texts:
         kind = schema.TABLES[self.recognition.kind].column(name).kind
@@ -213,9 +221,19 @@ class Body:
         if further and kind in (Kind.NUMBER, Kind.INTEGER):
             own = _summed([own, *further], self.recognition.decimal_mark or ".")
         elif kind is not Kind.COUNTRY and name != "status":  # these weigh all their columns
-            for other in further:
+            for other in (*self._joined(name), *further):
                 own = _filled_up(own, other)
         return self.filled_down(own) if name in self.form.rules.fill_down else own
+
+    def _joined(self, name: str) -> list[Texts]:
+        """Return the cells that the family puts together for blank ones of a column, if any."""
+        join = self.form.rules.joined.get(name)
+        known = self.places(self.form.columns.get(name, ()))
+        if join is None or self.recognition.columns.get(name) not in known:
+            return []
+        parts = [self.at(place) for place in self.places(join.columns)]
+        groups = [self.at(place) for place in self.places([join.within])]
+        return [joined(parts, groups, join.without)] if parts else []
 
     def filled_down(self, texts: Texts) -> Texts:
         """Return ``texts`` with blank cells as they stand on an earlier line of the same order."""
@@ -278,6 +296,24 @@ def _filled_up(texts: Texts, other: Texts) -> Texts:
     rows = np.arange(len(texts.cells))
     fills = pa.array(texts.blank & ~other.blank)
     return Texts.of(pc.if_else(fills, other.at(rows), texts.at(rows)))
+
+
+def joined(parts: Sequence[Texts], groups: Sequence[Texts], without: frozenset[str]) -> Texts:
+    """Return a column of cells put together: Cup - Red / L.
+
+    A blank first part is that of the last row above whose ``groups`` are the same.
+    """
+    rows = np.arange(len(parts[0].cells))
+    first, *others = (part.at(rows).to_pylist() for part in parts)
+    keys = list(zip(*(group.at(rows).to_pylist() for group in groups), strict=True))
+    heads: dict[tuple[str, ...], str] = {}
+    texts: list[str] = []
+    for row, head in enumerate(first):
+        key = keys[row] if keys else (f"{row}",)
+        heads[key] = head or heads.get(key, "")
+        tail = [cell for part in others if (cell := part[row]) and normalised(cell) not in without]
+        texts.append(" - ".join(filter(None, (heads[key], " / ".join(tail)))) if heads[key] else "")
+    return Texts.of(pa.array(texts, pa.large_string()))
 
 
 def _summed(columns: Sequence[Texts], mark: str) -> Texts:

@@ -248,12 +248,6 @@ def _spanned(first: date | None, last: date | None) -> Reading:
     return Reading(first, grain) if grain else Reading()
 
 
-def are_timed(texts: pa.Array) -> pa.Array:
-    """Return which texts are ISO dates with a time of day other than midnight."""
-    timed = pc.match_substring_regex(texts, r"^\s*\d{4}-\d{2}-\d{2}[T\s]+\S")
-    return pc.and_not(timed, pc.match_substring_regex(texts, r"[T\s]0?0:00(?::00(?:\.0+)?)?\s*$"))
-
-
 def lack_years(texts: pa.Array) -> pa.Array:
     """Return which texts name a day or month, but no year: 6月4日, 04/06, 4 June.
 

@@ -18,6 +18,8 @@ from analytics.schema import Kind
 
 Columns = Mapping[str, Texts]  # by canonical name
 
+_TIMED = r"^\s*\d{4}-\d{2}-\d{2}[T\s]+\S"
+_MIDNIGHT = r"[T\s]0?0:00(?::00(?:\.0+)?)?\s*$"
 _SHOWN = 4  # offsets in a note
 
 
@@ -88,11 +90,18 @@ def _order(
 
 def _mended(header: str, column: dates.Days, texts: Texts) -> tuple[dates.Days, list[Note]]:
     """Return the column with what a program swapped put right; a time of day is no trace of one."""
-    if not column.is_mangled or pc.any(dates.are_timed(texts.distinct)).as_py():
+    if not column.is_mangled or _are_timed(texts):
         return column, []
     text, day = column.mended_example()
     facts: dict[str, object] = {"header": header, "example": text, "reads": f"{day}"}
     return column.mended(), [("dates_mended", facts)]
+
+
+def _are_timed(texts: Texts) -> bool:
+    """Return whether an ISO date has a time of day other than midnight."""
+    timed = pc.match_substring_regex(texts.distinct, _TIMED)
+    midnight = pc.match_substring_regex(texts.distinct, _MIDNIGHT)
+    return bool(pc.any(pc.and_not(timed, midnight)).as_py())
 
 
 def _order_notes(header: str, column: dates.Days, *, is_sure: bool) -> list[Note]:

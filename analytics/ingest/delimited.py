@@ -6,7 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ _PIECE = 2**23
 _ONE_ROW = 2**24  # bytes; more than columns and characters of a row can come to
 _BLANKS_PER_COLUMN = 100  # blank cells on the right are common; there are not so many of them
 _DECLARED = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_WRAPPED = re.compile(rb'(?m)^"((?:[^"\r\n]|"")*)"(?=\r?$)')
+_FEWEST = 3  # cells of a row; texts with one comma each are no rows
 _MARK = "\ufeff".encode()  # at the start, or within where files were joined: never a character
 
 
@@ -52,7 +54,7 @@ def read(
     repairs = Repairs()
     layout: Layout | None = None
     rest = b""
-    for piece in _pieces(path, charset):
+    for piece in _unwrapped(_pieces(path, charset)):
         teller.did(piece.taken)
         text = (rest + piece.text).replace(b"\0", b"").replace(_MARK, b"")
         layout = layout or layout_of(_lines(text[:_FIRST_PIECE], is_last=True)[:_SAMPLE_LINES])
@@ -103,6 +105,37 @@ def _pieces(path: Path, charset: Charset) -> Iterator[_Piece]:
             if not following:
                 return
             content = following
+
+
+def _unwrapped(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
+    """Yield the file; if each row is one quoted cell that holds all of its cells, without these."""
+    first = next(pieces)
+    lines = _lines(first.text.replace(_MARK, b"")[:_FIRST_PIECE], is_last=first.is_last)
+    whole = chain((first,), pieces)
+    if not _are_wrapped(lines[:_SAMPLE_LINES]):
+        yield from whole
+        return
+    rest = b""
+    for piece in whole:
+        text = rest + piece.text.replace(_MARK, b"")
+        end = len(text) if piece.is_last else text.rfind(b"\n") + 1
+        rest = text[end:]
+        yield piece._replace(text=_WRAPPED.sub(_inside, text[:end]))
+
+
+def _are_wrapped(sample: Sequence[str]) -> bool:
+    """Return whether each row is one quoted cell, and all hold equally many cells within."""
+    rows = [line.strip().encode() for line in sample if line.strip()]
+    if len(rows) < 2 or not all(map(_WRAPPED.fullmatch, rows)):
+        return False
+    inner = [_WRAPPED.sub(_inside, row).decode() for row in rows]
+    cells = csv.reader(inner, delimiter=layout_of(inner).separator)
+    widths = {len(row) for row in cells}
+    return len(widths) == 1 and widths.pop() >= _FEWEST
+
+
+def _inside(wrapped: re.Match[bytes]) -> bytes:
+    return wrapped[1].replace(b'""', b'"')
 
 
 def _lines(text: bytes, *, is_last: bool) -> list[str]:

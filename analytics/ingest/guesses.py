@@ -8,7 +8,7 @@ from analytics.ingest import dates
 from analytics.ingest.formats import others
 from analytics.ingest.headers import Headers
 
-TABLE, TEXT, OTHER = "table", "text", "other"
+TABLE, TEXT, OTHER, MONEY = "table", "text", "other", "money"
 
 _MOSTLY = 0.9
 _HALF = 0.5  # some SKUs are mere digits

@@ -8,11 +8,26 @@ from analytics.ingest.headers import Headers, normalised
 
 # Of a list of products, the columns that a list of orders has as well.
 _SHARED = frozenset(("sku", "name", "price", "currency", "market"))
-_STATES = frozenset(
+_SPELT = (
     "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm "
-    "ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc".split()
+    "ny nc nd oh ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc"
 )
+_STATES = frozenset(_SPELT.split())
 _VAGUE = "region"
+# What came and went is neither what lies there nor surely what was sold.
+_MOVED = (
+    "发货",
+    "出货",
+    "入库",
+    "调拨",
+    "流水",
+    "变动",
+    "shipment",
+    "shipped",
+    "movement",
+    "receipt",
+)
+_RANK = "order"  # of a list is its rows' sequence as often as an order's number
 
 
 def kind_named(file: str, sheet: str) -> str | None:
@@ -20,13 +35,15 @@ def kind_named(file: str, sheet: str) -> str | None:
 
     >>> kind_named("销售与库存.xlsx", "库存"), kind_named("6月销量.xlsx", "Sheet1")
     ('stock', 'sales')
-    >>> kind_named("仓库出库.csv", ""), kind_named("purchase orders.csv", "")
-    (None, None)
+    >>> kind_named("仓库出库.csv", ""), kind_named("仓库发货.csv", ""), kind_named("POs.csv", "")
+    (None, None, None)
     """
     for name in map(normalised, (sheet, file)):
         said = {kind for kind in ("sales", "stock") if _says(name, kind)}
         if _says(name, "purchase_orders"):
             said.discard("sales")  # they are orders too
+        if "stock" in said and any(word in name for word in _MOVED):
+            return None
         if said:
             return said.pop() if len(said) == 1 else None
     return None
@@ -38,7 +55,8 @@ def _says(name: str, kind: str) -> bool:
 
 def has_orders(headers: Headers) -> bool:
     """Return whether a header has an order's number."""
-    return bool(headers.places(format_of(PLAIN, "sales").columns["order_id"]))
+    numbers = (name for name in format_of(PLAIN, "sales").columns["order_id"] if name != _RANK)
+    return bool(headers.places(numbers))
 
 
 def is_no_list(

@@ -6,22 +6,17 @@ The words stand under ``[wide]`` among the plain formats.
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from analytics.ingest.formats import wide_words
 from analytics.ingest.headers import normalised
 from analytics.ingest.words import code_of
 
-AMOUNTS, COUNTS, SOLD, STOCK, OTHERS, PLACES = (
-    "amounts",
-    "counts",
-    "sold",
-    "stock",
-    "others",
-    "places",
-)
+AMOUNTS, COUNTS, SOLD, STOCK, OTHERS = "amounts", "counts", "sold", "stock", "others"
+HOUSES, PLACES = "houses", "places"
 Measures = frozenset[str]
 
+_WHERE = frozenset((HOUSES, PLACES))
 _METRICS = "metrics"  # headers, no words of a text
 _FIGURE = re.compile(r"[\d\s.,'’+\-()（）]+")
 _MOSTLY = 0.5
@@ -32,6 +27,7 @@ _NO_VALUE = {
 }
 
 
+@lru_cache(maxsize=4096)
 def measures(text: str) -> Measures:
     """Return all that a text says of what it measures; nothing where it says nothing.
 
@@ -41,6 +37,7 @@ def measures(text: str) -> Measures:
     return frozenset(_measure(match[0]) for match in _words().finditer(_plain(text)))
 
 
+@lru_cache(maxsize=4096)
 def without_measures(text: str) -> str:
     """Return ``text`` without the words that measure something.
 
@@ -48,7 +45,7 @@ def without_measures(text: str) -> str:
     ('Jan 2026', '2月')
     """
     return _words().sub(
-        lambda match: match[0] if _measure(match[0]) == PLACES else " ", _plain(text)
+        lambda match: match[0] if _measure(match[0]) in _WHERE else " ", _plain(text)
     )
 
 
@@ -58,7 +55,7 @@ def is_all_measure(text: str) -> bool:
     >>> is_all_measure("Sales Amount ($)"), is_all_measure("FBA"), is_all_measure("A-1 units")
     (True, False, False)
     """
-    return bool(measures(text) - {PLACES}) and not normalised(without_measures(text))
+    return bool(measures(text) - _WHERE) and not normalised(without_measures(text))
 
 
 def can_be(value: str, told: Measures) -> bool:

@@ -93,8 +93,8 @@ class Figures:
 def figures(texts: pa.Array) -> Figures:
     """Return what is left of each text without currency, unit, blanks and sign.
 
-    Full-width digits, ``$1,433.66``, ``Rp 89.000``, ``(8.00)``, ``8.00-``, ``12 pcs``, ``1.5万`` and ``12%``
-    are understood.
+    Full-width digits, ``$1,433.66``, ``Rp 89.000``, ``(8.00)``, ``8.00-``, ``12 pcs``, ``1.5万``
+    and ``12%`` are understood.
     """
     plain = pc.utf8_normalize(digits.western(texts), form="NFKC")
     plain = pc.replace_substring_regex(plain, '^="([^"]*)"$', r"\1")
@@ -105,7 +105,7 @@ def figures(texts: pa.Array) -> Figures:
     plain = pc.replace_substring_regex(plain, r"^\((.*[0-9].*)\)$", r"-\1")
     plain = pc.replace_substring_regex(plain, _currency_before(), r"\1")
     plain = pc.replace_substring_regex(plain, _currency_behind(), r"\1")
-    plain = pc.replace_substring_regex(plain, f"(?i)([0-9]){_UNITS}$", r"\1")
+    plain = pc.replace_substring_regex(plain, f"(?i)([0-9万萬亿億]){_UNITS}$", r"\1")
     factor = pc.if_else(pc.match_substring_regex(plain, _MYRIADS), 1e4, 1.0)
     factor = pc.if_else(pc.match_substring_regex(plain, _MYRIADS_SQUARED), 1e8, factor)
     plain = pc.replace_substring_regex(plain, "([0-9])[万萬亿億]([+\\-]?)$", r"\1\2")

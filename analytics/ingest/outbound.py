@@ -1,4 +1,4 @@
-"""Sales as a warehouse books them: what leaves is negative, what comes back is a line of its own."""
+"""Sales as a warehouse books them: what leaves is negative, a return is a line of its own."""
 
 from dataclasses import replace
 

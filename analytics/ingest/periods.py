@@ -24,7 +24,9 @@ _NAMED = (
 )
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 _LONE_MONTH = re.compile(r"(1[0-2]|0?[1-9])\s*月份?")
-_MONTH_WITHIN = re.compile(r"(?<![\d年~～〜至到—–./-])(1[0-2]|0?[1-9])\s*月(?:份)?(?![\d~～〜至到—–-])")
+_MONTH_WITHIN = re.compile(
+    r"(?<![\d年~～〜至到—–./-])(1[0-2]|0?[1-9])\s*月(?:份)?(?![\d~～〜至到—–-])"
+)
 _MONTH_FIRST = re.compile(r"(?<!\d)(\d{1,2})-(\d{1,2})-(\d{2})(?!\d)")
 _LONE_WEEK = re.compile(r"(?i)(?:w|wk|week|第)\s*(\d{1,2})\s*[周週]?")
 _LONE_DAY = re.compile(r"\s*(\d{1,2})\s*[日号]?\s*")
@@ -34,6 +36,7 @@ _SHORT_YEAR = re.compile(r"^['’]?(\d{2})\s*年(?=\s*\d)")
 _DAY_OF_YEAR = re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]")
 _MIDNIGHT = re.compile(r"[T ]0{1,2}:00(?::00)?(?:\.0+)?$")
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
+_CHANCE = 2
 _WEEK_DAYS = 7
 _MONTH_DAYS = 28  # of the shortest
 _ANY_YEAR = 2020  # with a 29th of February and a 53rd week
@@ -88,7 +91,10 @@ def period_in(*names: str, month_first: bool = False) -> Period | None:
             if found:
                 return found
     year = next((int(m[1]) for name in names if (m := _YEAR.search(name))), None)
-    return (_without_year(names[-1], year) or _within(names[-1], year)) if names else None
+    if year is None:
+        return None
+    apart = (_within(name, year) for name in reversed(names))
+    return _without_year(names[-1], year) or next(filter(None, apart), None)
 
 
 def year_in(texts: Sequence[str]) -> int | None:
@@ -101,13 +107,18 @@ def year_in(texts: Sequence[str]) -> int | None:
     return years.pop() if len(years) == 1 else None
 
 
+def places(cells: Sequence[str], year: int | None) -> tuple[int, ...]:
+    """Return which headers name a day, week or month, perhaps of the year that is known."""
+    return tuple(_told(cells, year))
+
+
 def is_period(text: str) -> bool:
     """Return whether a header names a day, week or month, with or without its year.
 
     >>> is_period("Jan"), is_period("2026-05"), is_period("SKU")
     (True, True, False)
     """
-    return bool(_told([text], None))
+    return bool(_told([text], _ANY_YEAR))
 
 
 def span_of(cells: Sequence[str], year: int | None, month: date | None = None) -> Span | None:
@@ -125,7 +136,7 @@ def span_of(cells: Sequence[str], year: int | None, month: date | None = None) -
     month : date or None
         The first day of the month for headers that are mere days of it, from 1 on.
     """
-    told = _told(cells, year) or dict(_numbered(cells, month))
+    told: _Told = _told(cells, year) or {**_numbered(cells, month)}
     grains = [one.grain for one in told.values()]
     grain = max(("month", "week", "day"), key=grains.count)
     kept = {place: one for place, one in told.items() if one.grain == grain}
@@ -133,8 +144,10 @@ def span_of(cells: Sequence[str], year: int | None, month: date | None = None) -
     days = tuple(found.values())
     if len(set(days)) < 2 or len(set(days)) < len(days):
         return None
-    is_lone = all(isinstance(one, _Lone) for one in kept.values())
-    is_over = is_lone and days[0].year != days[-1].year
+    is_over = year is not None and any(
+        isinstance(one := kept[place], _Lone) and one.of_year(year) != day
+        for place, day in found.items()
+    )
     return Span(tuple(found), days, _coarser(days) if grain == "day" else grain, is_over)
 
 
@@ -208,15 +221,12 @@ def _dated(told: Mapping[int, Period | _Lone], year: int | None) -> dict[int, da
     known = {place: one.day for place, one in told.items() if isinstance(one, Period)}
     if known:
         return _beside(told, known)
-    lone = [(place, one) for place, one in told.items() if isinstance(one, _Lone)]
-    if year is None or not lone:
+    if year is None:
         return {}
-    days = {place: day for place, one in lone if (day := one.of_year(year))}
-    years = _years(list(days.values()), year)
-    rolled = {
-        place: one.of_year(of_year)
-        for (place, one), of_year in zip([(p, o) for p, o in lone if p in days], years, strict=False)
-    }
+    lone = {place: one for place, one in told.items() if isinstance(one, _Lone)}
+    days = {place: day for place, one in lone.items() if (day := one.of_year(year))}
+    years = dict(zip(days, _years(list(days.values()), year), strict=False))
+    rolled = {place: lone[place].of_year(of_year) for place, of_year in years.items()}
     return {place: day for place, day in rolled.items() if day}
 
 
@@ -285,6 +295,15 @@ def _months(days: Collection[tuple[int, int, int]]) -> int:
     return max(months, default=0) - min(months, default=0)
 
 
+def grain_of(days: Collection[date]) -> str:
+    """Return what the distinct days of totals stand for: two may be apart by chance.
+
+    >>> grain_of([date(2026, 1, 1), date(2026, 2, 1), date(2026, 4, 1)])
+    'month'
+    """
+    return _coarser(list(days)) if len(days) > _CHANCE else "day"
+
+
 def _coarser(days: Sequence[date]) -> str:
     """Return what headers stand for that are days: the first ones of weeks or months, perhaps."""
     steps = [(later - earlier).days for earlier, later in pairwise(sorted(days))]
@@ -322,12 +341,10 @@ def _short_days_in(name: str) -> set[date]:
     return {day for day in found if day}
 
 
-def _within(name: str, year: int | None) -> Period | None:
+def _within(name: str, year: int) -> Period | None:
     """Return the only month that a name tells apart from its year, as in 6月销量 2026年."""
     months = {int(match[1]) for match in _MONTH_WITHIN.finditer(name)}
-    if year is None or len(months) != 1:
-        return None
-    return Period(date(year, months.pop(), 1), "month")
+    return Period(date(year, months.pop(), 1), "month") if len(months) == 1 else None
 
 
 def _week_in(name: str) -> Period | None:

@@ -19,9 +19,14 @@ _NAMED = 2.0  # what a telling file or sheet name is worth, in optional columns
 _BELIED = 4.0  # and one that says stock of sales, or sales of stock
 _REQUIRED = 5.0
 _SKU = 3.0
+_REFUSED = 6.0  # so much less is a wide table worth of which nothing would be taken
 _MONTHS = frozenset(map(normalised, ("month", "月份", "年月", "月")))
 _WEEKS = frozenset(
-    map(normalised, ("week", "week start", "week starting", "week of", "周", "周次", "自然周"))
+    normalised(header)
+    for header in (
+        *("week", "week start", "week starting", "week of", "week ending", "week end"),
+        *("week ended", "week ending date", "周", "周次", "自然周", "周结束日期", "周末日期", "週"),
+    )
 )
 _FIGURES = tuple("0123456789")
 _WORST = frozenset(("status",))  # columns whose further ones never stand in for them alone
@@ -37,9 +42,11 @@ class Recognition:
     ``across`` is set for a wide table: then ``columns`` maps its role to the sheet's width and its
     value to the width + 1, as if these columns followed the sheet's own.
 
-    ``content`` is ``table``, ``text`` for a page of notes, or ``other`` for a known report that
-    holds none of the tables; ``time_zone`` (IANA) and ``currency`` are for times and amounts whose
-    rows name none.
+    ``is_grain_told`` says whether anything tells the grain; if not, the dates may, see `grains`.
+
+    ``content`` is ``table``, ``text`` for a page of notes, ``money`` for a wide table of amounts,
+    or ``other`` for a known report that holds none of the tables; ``time_zone`` (IANA) and
+    ``currency`` are for times and amounts whose rows name none.
     """
 
     kind: str
@@ -59,6 +66,7 @@ class Recognition:
     time_zone: str | None = None
     currency: str | None = None
     content: str = guesses.TABLE
+    is_grain_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,7 @@ class _Match:
     across: Across | None = None
     grain: str | None = None
     is_joined: bool = False  # the header is two rows taken together
+    is_money: bool = False  # what lies across is amounts: a table that is refused
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -100,7 +109,9 @@ class _Match:
         """
         required = schema.TABLES[self.format.kind].required
         weights = dict.fromkeys(required, _REQUIRED) | {"sku": _SKU}
-        columns = sum(weights.get(column, 1.0) for column in self.columns)
+        unearned = {self.across.role} - set(required) if self.across else set[str]()
+        columns = sum(weights.get(column, 1.0) for column in self.columns.keys() - unearned)
+        columns -= _REFUSED if self.is_money else 0.0
         columns += _NAMED if any(word in name for word in self.format.names) else 0.0
         columns -= _BELIED if self._is_belied(named) else 0.0
         return self.is_own, not self.missing, columns, -self.row, not self.is_joined
@@ -172,7 +183,7 @@ def _matches(
     for row, headers, is_joined in _header_rows(sheet, header_row):
         titles = [sheet.file, sheet.sheet, *(cell for above in sheet.head[:row] for cell in above)]
         year = periods.year_in(titles)
-        grid = Grid(headers, sheet.head[row + 1 :], year, name, period)
+        grid = Grid(headers, sheet.head[row + 1 :], year, name, period, titles)
         for one in candidates:
             is_own = one.is_told_by(headers.names)
             if is_own or one.family == PLAIN:
@@ -207,16 +218,21 @@ def _joined(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...] | Non
 
     What stands above a month or week belongs to it and to those on its right.
     """
-    if not any(a and not b for a, b in zip(above, below, strict=True)) or not any(below):
+    is_split = any(a and not b for a, b in zip(above, below, strict=True))
+    if not any(below) or not (is_split or wide.name_measures(above, below)):
         return None
     cells: list[str] = []
     group = ""
     for upper, lower in zip(above, below, strict=True):
         group = upper or group
+        if wide.belong_together(group, lower):
+            is_split = True
+            cells.append(f"{group} {lower}")
+            continue
         is_part = bool(lower) and periods.period_in(f"{group}", lower) is not None
         alone = periods.period_in(lower) if lower else None
         cells.append(f"{group} {lower}" if is_part and alone is None else lower or upper)
-    return tuple(cells)
+    return tuple(cells) if is_split else None
 
 
 def _held_against(
@@ -227,9 +243,15 @@ def _held_against(
     found = hints.without_states(_columns(form, headers, named), headers, grid.below)
     if not found or not 1 < len(headers.full) <= form.max_columns:
         return
-    for columns, across, grain in wide.tables(form, grid, found):
-        if not is_figures or across.role in ("date", "sku"):
-            yield replace(blank, columns=columns, across=across, grain=grain)
+    for table in wide.tables(form, grid, found):
+        if not is_figures or table.across.role in ("date", "sku"):
+            yield replace(
+                blank,
+                columns=table.columns,
+                across=table.across,
+                grain=table.grain,
+                is_money=table.is_money,
+            )
     if not is_figures and len(found) >= form.min_columns:
         yield replace(blank, columns=found)
 
@@ -287,6 +309,10 @@ def _without_header(sheet: RawSheet, best: _Match, header_row: int | None) -> _M
 def _recognition(sheet: RawSheet, best: _Match, columns: Mapping[str, int]) -> Recognition:
     """Return the match as it is handed out, with the user's columns instead of its own."""
     known, form = best.headers, best.format
+    across = best.across
+    if across is not None and best.is_money:  # refused; the user's own columns are not
+        virtual = {across.role, across.value}
+        columns = {n: i for n, i in columns.items() if n not in virtual or i < sheet.width}
     chosen = replace(best, columns=columns, across=_across(best, columns, sheet.width))
     totals = known.columns(form.line_totals).items()
     is_prose = bool(chosen.missing) and guesses.is_prose(sheet.head)
@@ -299,14 +325,23 @@ def _recognition(sheet: RawSheet, best: _Match, columns: Mapping[str, int]) -> R
         missing=chosen.missing,
         fingerprint=fingerprint(known.cells),
         day_first=form.day_first,
-        grain=(chosen.across and chosen.grain) or _grain(chosen),
+        grain=(chosen.across and chosen.grain) or _grain(chosen) or "day",
         decimal_mark=form.decimal_mark,
         also=_also(best, columns),
-        line_totals={n: i for n, i in totals if n not in columns and i not in columns.values()},
+        line_totals={}
+        if chosen.across  # a total says nothing of the price of one part
+        else {n: i for n, i in totals if n not in columns and i not in columns.values()},
         rivals=_rivals(form, known, columns),
         across=chosen.across,
-        content=guesses.TEXT if is_prose else guesses.TABLE,
+        content=_content(best, chosen, is_prose=is_prose),
+        is_grain_told=bool(chosen.across and chosen.grain) or _grain(chosen) is not None,
     )
+
+
+def _content(best: _Match, chosen: _Match, *, is_prose: bool) -> str:
+    if best.is_money and chosen.missing:
+        return guesses.MONEY
+    return guesses.TEXT if is_prose else guesses.TABLE
 
 
 def _also(best: _Match, columns: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
@@ -341,8 +376,8 @@ def _rivals(form: Format, known: Headers, columns: Mapping[str, int]) -> dict[st
     return {name: others for name, others in rivals.items() if others}
 
 
-def _grain(match: _Match) -> str:
-    """Return what one row is: an order line, or the total of a period."""
+def _grain(match: _Match) -> str | None:
+    """Return what one row is: an order line, or the total of a period; None if nothing tells."""
     form, columns = match.format, match.columns
     if form.kind != "sales":
         return form.grain or "line"
@@ -355,4 +390,4 @@ def _grain(match: _Match) -> str:
     header = normalised(cells[index]) if 0 <= index < len(cells) else ""
     if header in _MONTHS:
         return "month"
-    return "week" if header in _WEEKS else "day"
+    return "week" if header in _WEEKS else "day" if "date" not in columns else None

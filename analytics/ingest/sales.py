@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from analytics.ingest.columns import Body, Field, Mask, Texts, amounts, as_mask
 from analytics.ingest.fields import Fields
 from analytics.ingest.formats import PLAIN, Words
+from analytics.ingest.grains import begun, grains
 from analytics.ingest.headers import normalised
 from analytics.ingest.identifiers import are_blank
 from analytics.ingest.reader import Note
@@ -28,6 +29,7 @@ class Sales(NamedTuple):
 
     status: pa.Array
     grain: pa.Array
+    date: pa.Array  # of a week or month its first day
     unit_price: pa.Array | None
     notes: tuple[Note, ...]
 
@@ -47,7 +49,10 @@ def sales(body: Body, fields: Fields, words: Words) -> Sales:
     ranks[taken_back] = _RANKS.index(Status.CANCELLED)
     ranks[_is_no_product(fields, words)] = _RANKS.index(Status.NOT_PRODUCT)
     status = pa.array(_RANKS, pa.string()).take(pa.array(ranks))
-    return Sales(status, _grain(body, fields), _unit_price(body, fields), tuple(notes))
+    grain, grain_notes = grains(body, fields)
+    date, week_notes = begun(body, fields, grain)
+    notes += [*grain_notes, *week_notes]
+    return Sales(status, grain, date, _unit_price(body, fields), tuple(notes))
 
 
 def _status_texts(body: Body) -> list[tuple[str, Texts, bool]]:
@@ -143,15 +148,6 @@ def _is_no_product(fields: Fields, words: Words) -> Mask:
 
 def _among(field: Field, known: frozenset[str]) -> Mask:
     return Texts.of(field.cells.fill_null("")).where(lambda text: normalised(text) in known)
-
-
-def _grain(body: Body, fields: Fields) -> pa.Array:
-    """Return each row's grain: as its date says where it names a week or month."""
-    usual = body.recognition.grain
-    whole = pa.repeat(pa.scalar(usual, pa.string()), body.rows)
-    if usual == "line" or fields.grains is None:
-        return whole
-    return pc.if_else(pc.equal(fields.grains, "day"), whole, fields.grains)
 
 
 def _unit_price(body: Body, fields: Fields) -> pa.Array | None:

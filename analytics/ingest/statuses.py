@@ -11,7 +11,7 @@ from analytics.schema import Status
 
 _ENOUGH = 0.5  # share of a type column's words that must be known; a product's types are not
 _APART = re.compile(r"[\W_]+")
-_UNDONE = r"(?:cancel(?:l?ed|l?ations?|able)?|return(?:ed|s|able)?|refund(?:ed|s|able)?|void(?:ed)?)"
+_UNDONE = r"(?:cancel(?:l?ed|l?ations?|able)?|(?:return|refund)(?:ed|s|able)?|void(?:ed)?)"
 _REFUSED = r"(?:rejected|refused|declined|denied|failed|revoked|withdrawn)"
 _DONE_ZH = r"(?:取消|退款|退货|退貨|退件|退回|退|作废)"
 _REFUSED_ZH = r"(?:失败|失敗|被拒|拒绝|拒絕|驳回|撤销|关闭|不通过|未通过)"

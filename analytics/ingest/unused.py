@@ -59,6 +59,12 @@ def left_out(body: Body) -> tuple[Mask, list[Note]]:
         rows = body.at(index).where(partial(_is_no_sale, body.form.words)) & (body.filled > 0)
         notes += _left_out_notes(body, index, rows & ~found)
         found |= rows
+    across = body.recognition.across
+    if across is not None and across.metric is not None:
+        is_other = ~body.at(across.metric).where(partial(_is_spelt, across.wanted))
+        is_other &= (body.filled > 0) & ~found
+        found |= is_other
+        notes += _left_out_notes(body, across.metric, is_other)
     if body.form.rules.unique:
         repeated = _repeats(body) & ~found & (body.filled > 0)
         found |= repeated
@@ -77,7 +83,7 @@ def _left_out_notes(body: Body, index: int, rows: Mask) -> list[Note]:
     words = sorted(set(body.at(index).at(np.flatnonzero(rows)).to_pylist()))
     facts: dict[str, object] = {
         "count": int(rows.sum()),
-        "header": body.recognition.headers[index],
+        "header": body.recognition.headers[index] or f"#{index + 1}",
         "values": ", ".join(words[:_SHOWN]),
     }
     return [("left_out_rows", facts)]

@@ -89,7 +89,7 @@ def understood(sheet: ingest.RawSheet, choice: Choice) -> ingest.Recognition:
             row = found.header_row
             found = ingest.recognise(sheet, kind=found.kind, columns=columns, header_row=row)
     decided = {name: part for name in _DECISIONS if (part := getattr(choice, name)) is not None}
-    return replace(found, **decided)
+    return replace(found, **decided, is_grain_told=found.is_grain_told or choice.grain is not None)
 
 
 def spelled(recognition: ingest.Recognition, columns: Mapping[str, int]) -> dict[str, str]:
@@ -244,30 +244,27 @@ def as_read(recognition: ingest.Recognition, choice: Choice) -> Choice:
         choice,
         kind=recognition.kind,
         columns=spelled(recognition, recognition.columns),
-        grain=recognition.grain if recognition.kind == "sales" else None,
+        grain=recognition.grain if _has_grain(recognition) else choice.grain,
     )
+
+
+def _has_grain(recognition: ingest.Recognition) -> bool:
+    """Return whether the sheet's form tells the grain; else its dates may."""
+    return recognition.kind == "sales" and recognition.is_grain_told
 
 
 # What the workspace remembers
 
 
 def remembered(store: Store) -> pd.DataFrame:
-    """Return how sheets of known shapes are read: ``fingerprint, kind, reading, chosen_at``.
+    """Return how sheets of known shapes are read: ``fingerprint, chosen_at, kind, choice``.
 
-    ``reading`` lists columns as "canonical = header", and what else was decided.
+    ``choice`` is a `Choice`.
     """
     kept = store.mappings()
-    facts = [from_json(text).facts() for text in kept["choice"]]
-    readings = [
-        "; ".join(
-            f"{name} = {part}"
-            for name, part in {**fact.pop("columns", {}), **fact}.items()
-            if name != "kind"
-        )
-        for fact in facts
-    ]
-    kinds = [str(fact.get("kind", "")) for fact in facts]
-    return kept.drop(columns="choice").assign(kind=kinds, reading=readings)
+    known = [from_json(text) for text in kept["choice"]]
+    kinds = [choice.kind or "" for choice in known]
+    return kept.assign(choice=pd.Series(known, kept.index, object), kind=kinds)
 
 
 def remembered_file(store: Store) -> str:

@@ -198,7 +198,8 @@ def skus(sheet: StagedSheet) -> int:
 def weekly(sheet: StagedSheet) -> pd.DataFrame:
     """Return the units of a sales sheet: ``week`` (Monday), ``status``, ``units``.
 
-    Lines that are no product are left out; a month's total stands at its first week.
+    A week without a line is there with 0. Lines that are no product are left out; a month's total
+    stands at its first week.
     """
     rows = sheet.cleaned.rows
     if sheet.recognition.kind != "sales" or not rows.num_rows:
@@ -207,16 +208,27 @@ def weekly(sheet: StagedSheet) -> pd.DataFrame:
     units = pa.table({"week": week, "status": rows["status"], "units": pc.abs(rows["quantity"])})
     sums = units.group_by(["week", "status"]).aggregate([("units", "sum")])
     found: pd.DataFrame = sums.rename_columns(["week", "status", "units"]).to_pandas()
-    return found[found["status"] != "not_product"].sort_values(["week", "status"])
+    found = found[found["status"] != "not_product"]
+    weeks = pd.to_datetime(found["week"])
+    every = pd.date_range(weeks.min(), weeks.max(), freq="7D") if len(weeks) else []
+    quiet = pd.DataFrame({"week": every, "status": "sold", "units": 0.0})
+    quiet = quiet[~quiet["week"].isin(weeks)]
+    return pd.concat([found.assign(week=weeks), quiet]).sort_values(["week", "status"])
 
 
 def worded_issues(t: Translator, rejects: pd.DataFrame) -> pd.DataFrame:
     """Return rejected rows in words: ``row``, ``column``, ``value``, ``reason``."""
     reasons = [
-        t(code, **json.loads(facts))
+        t(code, **_named(t, json.loads(facts)))
         for code, facts in zip(rejects["code"], rejects["facts"], strict=True)
     ]
     return rejects[["row", "column", "value"]].assign(reason=pd.Series(reasons, rejects.index, str))
+
+
+def _named(t: Translator, facts: dict[str, object]) -> dict[str, object]:
+    """Return facts with a column in words where the sheet has no header for it."""
+    key = f"column.{facts.get('header')}"
+    return {**facts, "header": t(key)} if t.has(key) else facts
 
 
 def _part_of(progress: Progress, done: int, total: int, item: str) -> Progress:
@@ -263,13 +275,21 @@ def _sheet_load(sheet: StagedSheet, who: str) -> SheetLoad:
     )
 
 
+def _grain(sheet: StagedSheet) -> str:
+    """Return what one row stands for; where nothing tells it, what the dates of the rows told."""
+    rows = sheet.cleaned.rows
+    if sheet.recognition.is_grain_told or "grain" not in rows.column_names or not rows.num_rows:
+        return sheet.recognition.grain
+    return ",".join(sorted(set(rows["grain"].unique().to_pylist())))
+
+
 def _mapping(sheet: StagedSheet) -> dict[str, object]:
     """Return how the sheet is read: the same bytes read otherwise are not the same import."""
     recognition = sheet.recognition
     read = {
         "columns": choices.spelled(recognition, recognition.columns),
         "header_row": recognition.header_row,
-        "grain": recognition.grain,
+        "grain": _grain(sheet),
         "market": ingest.market_of(recognition.kind, sheet.choice.market) or "",
         "days": _days(sheet.cleaned.rows),  # they may come from the file's name
     }

@@ -23,6 +23,10 @@ _STRIKING = frozenset(
         "across_market",
         "across_sku",
         "across_warehouse",
+        "broken_units",
+        "no_units_across",
+        "not_split",
+        "over_new_year",
         "also_found",
         "date_order_ambiguous",
         "dates_mended",
@@ -37,6 +41,7 @@ _STRIKING = frozenset(
         "lines_gone",
         "lonely_date",
         "mixed_signs",
+        "months_by_dates",
         "name_as_sku",
         "no_demand",
         "no_header",
@@ -49,9 +54,11 @@ _STRIKING = frozenset(
         "rounded_orders",
         "rounded_skus",
         "signs_turned",
+        "stock_not_taken",
         "two_currencies",
         "unknown_country",
         "unknown_status",
+        "weeks_by_dates",
     )
 )
 

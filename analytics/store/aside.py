@@ -1,4 +1,7 @@
-"""Putting one database file in the place of another; the one that was there is never deleted."""
+"""Putting one database file in the place of another, which is kept beside it.
+
+What was damaged is kept for good; of what was sound and was replaced by a backup, the newest few.
+"""
 
 import os
 import shutil
@@ -10,17 +13,21 @@ from pathlib import Path
 from analytics.store.durable import force_folder, refused_by_disk
 from analytics.store.snapshots import log_of
 
+HOME = "set-aside"
+KEPT = 5
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
+_SOUND = "-replaced"
 
 
-def set_aside(path: Path, log: Path | None = None) -> Path:
+def set_aside(path: Path, log: Path | None = None, *, is_sound: bool = False) -> Path:
     """Keep the database at ``path``, and its log, under ``set-aside``; return that folder.
 
     They also stay where they are, until `place` puts another file there: at no moment is there
-    none. ``log`` is a copy of the log as it was before anybody opened it.
+    none. ``log`` is a copy of the log as it was before anybody opened it. What is sound is named
+    apart.
     """
     now = datetime.now(UTC).strftime(_STAMP)
-    folder = path.parent / "set-aside" / now
+    folder = path.parent / HOME / (f"{now}{_SOUND}" if is_sound else now)
     with refused_by_disk(folder):
         folder.mkdir(parents=True, mode=0o700)
         if path.exists():
@@ -30,6 +37,26 @@ def set_aside(path: Path, log: Path | None = None) -> Path:
             _link(found, folder / log_of(path).name)
         force_folder(folder)
     return folder
+
+
+def newest_first(folder: Path) -> list[tuple[Path, datetime, bool]]:
+    """Return what was set aside in a workspace: the folder, when, and whether it was sound."""
+    home = folder / HOME
+    found = []
+    for path in home.iterdir() if home.is_dir() else ():
+        try:
+            time = datetime.strptime(path.name.removesuffix(_SOUND), _STAMP).replace(tzinfo=UTC)
+        except ValueError:  # not ours
+            continue
+        found.append((path, time, path.name.endswith(_SOUND)))
+    return sorted(found, key=lambda kept: kept[1], reverse=True)
+
+
+def forget_old(folder: Path) -> None:
+    """Delete what was sound when it was replaced, all but the newest `KEPT`."""
+    sound = [path for path, _, is_sound in newest_first(folder) if is_sound]
+    for path in sound[KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def place(made: Path, path: Path) -> None:

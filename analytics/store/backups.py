@@ -1,17 +1,20 @@
 """Backups: one zip with the whole database, what it is, and the hash that proves it."""
 
 import hashlib
+import io
 import json
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from analytics.errors import BadBackupError, NewerBackupError
 from analytics.store import durable, snapshots, sql_files
@@ -24,7 +27,13 @@ _MOST_MANIFEST = 1 << 16  # bytes
 _MOST_RATIO = 200  # unpacked to packed; databases reach 30, small empty ones more
 _SMALL = 100 << 20  # bytes below which no ratio is looked at
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
-_NAME = re.compile(r"backup-(\d{8}T\d{6}\.\d{6}Z)-(\w+)\.zip")
+_MOST_NUMBER = 1 << 53  # what a count or a size can be
+_MOST_MEMBERS = 20_000
+_MOST_AT_ONCE = 4 << 20  # bytes; the list of that many members has fewer
+_HOW_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_NAME = re.compile(r"(backup|nightly)-(\d{8}T\d{6}\.\d{6}Z)-(\w+)\.zip", re.ASCII)
+_VERSION = re.compile(r"\w{1,64}", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _RAW = re.compile(r"raw/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 
 
@@ -70,16 +79,23 @@ class Unpacked:
     raw: tuple[Path, ...]
 
 
-def name_of(version: str, now: datetime) -> str:
-    """Return the file name of a backup; names sort by time."""
-    return f"backup-{now.astimezone(UTC).strftime(_STAMP)}-{version}.zip"
+def name_of(version: str, now: datetime, *, nightly: bool = False) -> str:
+    """Return the file name of a backup; those of the night are told apart from those by hand."""
+    kind = "nightly" if nightly else "backup"
+    return f"{kind}-{now.astimezone(UTC).strftime(_STAMP)}-{version}.zip"
 
 
-def newest_first(folder: Path) -> list[Path]:
-    """Return the backups in ``folder``, newest first."""
+def newest_first(folder: Path, *, nightly: bool = False) -> list[Path]:
+    """Return the backups in ``folder``, or only those of the nights, newest first.
+
+    What is named like one, with a time that never was, is none.
+    """
     if not folder.is_dir():
         return []
-    return sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), reverse=True)
+    names = ((path, _NAME.fullmatch(path.name)) for path in folder.iterdir())
+    wanted = [path for path, name in names if name and (not nightly or name[1] == "nightly")]
+    timed = [path for path in wanted if snapshots.time_of(path, _NAME) is not None]
+    return sorted(timed, key=lambda path: (taken_at(path), path.name), reverse=True)
 
 
 def taken_at(path: Path) -> datetime:
@@ -88,16 +104,16 @@ def taken_at(path: Path) -> datetime:
     >>> taken_at(Path("backup-20261122T170800.250000Z-9f3c.zip")).isoformat()
     '2026-11-22T17:08:00.250000+00:00'
     """
-    match = _NAME.fullmatch(path.name)
-    if match is None:
+    time = snapshots.time_of(path, _NAME)
+    if time is None:
         raise ValueError(path.name)
-    return datetime.strptime(match.group(1), _STAMP).replace(tzinfo=UTC)
+    return time
 
 
 def version_of(path: Path) -> str:
     """Return the data version of a backup, by its name."""
     match = _NAME.fullmatch(path.name)
-    return match.group(2) if match else ""
+    return match.group(3) if match else ""
 
 
 def copies(folder: Path) -> list[tuple[Path, datetime]]:
@@ -159,7 +175,8 @@ def unpack(path: Path, folder: Path) -> Unpacked:
     WriteFailedError
         The disk refused.
     """
-    home = Path(tempfile.mkdtemp(dir=folder, prefix="unpacked-"))
+    with durable.refused_by_disk(folder):
+        home = Path(tempfile.mkdtemp(dir=folder, prefix="unpacked-"))
     with _opened(path) as archive:
         manifest = _manifest(path, archive)
         members = _members(path, archive, manifest)
@@ -184,45 +201,56 @@ def prove(path: Path) -> Manifest:
         manifest = _manifest(path, archive)
         _members(path, archive, manifest)
         digest = hashlib.sha256()
-        with archive.open(DATABASE) as file:
-            for chunk in _chunks(file):
-                digest.update(chunk)
+        for chunk in _chunks(path, archive, archive.getinfo(DATABASE)):
+            digest.update(chunk)
         if digest.hexdigest() != manifest.sha256:
             raise BadBackupError(file=path.name, reason=f"{DATABASE}: sha256")
     return manifest
 
 
-class _opened:  # noqa: N801 - reads like the function that it stands for
+# What the reader of zips raises for what is no zip, or a broken one.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
+
+
+class _Sparing(io.BufferedReader):
+    """A file of which nobody reads so much at once as an endless list of members would take."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _MOST_AT_ONCE:
+            raise zipfile.BadZipFile(size)
+        return super().read(size)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip; what is wrong with it, in our words."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> zipfile.ZipFile:
-        try:
-            self._archive = zipfile.ZipFile(self._path)
-        except (OSError, zipfile.BadZipFile, ValueError) as fault:
-            raise BadBackupError(file=self._path.name, reason=_reason(fault)) from fault
-        return self._archive
-
-    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
-        self._archive.close()
-        broken = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, RuntimeError)
-        if isinstance(fault, (*broken, ValueError)) and not isinstance(fault, BadBackupError):
-            raise BadBackupError(file=self._path.name, reason=_reason(fault)) from fault
+    try:
+        with _Sparing(io.FileIO(path)) as file, zipfile.ZipFile(file) as archive:
+            yield archive
+    except BadBackupError:
+        raise
+    except _BROKEN as fault:
+        raise BadBackupError(file=path.name, reason=_reason(fault)) from fault
 
 
 def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     try:
         member = archive.getinfo(MANIFEST)
-        if member.file_size > _MOST_MANIFEST:
+        if member.file_size > _MOST_MANIFEST or member.compress_type not in _HOW_PACKED:
             raise BadBackupError(file=path.name, reason=MANIFEST)
         with archive.open(member) as file:
-            told = json.loads(file.read(_MOST_MANIFEST))
-        manifest = Manifest(**told)
-        if manifest.format != FORMAT or not _is_typed(manifest):
-            raise BadBackupError(file=path.name, reason=MANIFEST)
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as fault:
+            manifest = _typed(Manifest(**json.loads(file.read(_MOST_MANIFEST))))
+    except (KeyError, TypeError, *_BROKEN) as fault:
         if isinstance(fault, BadBackupError):
             raise
         raise BadBackupError(file=path.name, reason=MANIFEST) from fault
@@ -232,18 +260,26 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
     return manifest
 
 
-def _is_typed(manifest: Manifest) -> bool:
+def _typed(manifest: Manifest) -> Manifest:
+    """Return a manifest of which every fact is what it should be; its time as we write it."""
     numbers = (manifest.schema, manifest.imports, manifest.lines, manifest.size, manifest.raw)
-    texts = (manifest.version, manifest.taken_at, manifest.sha256)
-    return all(type(n) is int and n >= 0 for n in numbers) and all(
-        isinstance(text, str) for text in texts
-    )
+    if not all(type(number) is int and 0 <= number <= _MOST_NUMBER for number in numbers):
+        raise ValueError("number")
+    if not (_VERSION.fullmatch(manifest.version) and _DIGEST.fullmatch(manifest.sha256)):
+        raise ValueError("hash")
+    if manifest.format != FORMAT:
+        raise ValueError("format")
+    time = datetime.fromisoformat(manifest.taken_at)
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return replace(manifest, taken_at=time.isoformat(timespec="seconds"))
 
 
 def _members(path: Path, archive: zipfile.ZipFile, manifest: Manifest) -> list[zipfile.ZipInfo]:
     """Return the members, the database first; refuse a zip that holds anything else."""
     members = {info.filename: info for info in archive.infolist()}
     names = [info.filename for info in archive.infolist()]
+    if len(names) > _MOST_MEMBERS:
+        raise BadBackupError(file=path.name, reason=f"{len(names)} > {_MOST_MEMBERS}")
     uploads = [name for name in names if _RAW.fullmatch(name)]
     strange = sorted(set(names) - {MANIFEST, DATABASE, *uploads})
     if strange or len(members) != len(names) or DATABASE not in members:
@@ -252,13 +288,18 @@ def _members(path: Path, archive: zipfile.ZipFile, manifest: Manifest) -> list[z
     if len(uploads) != manifest.raw or members[DATABASE].file_size != manifest.size:
         raise BadBackupError(file=path.name, reason=MANIFEST)
     found = [members[DATABASE], *(members[name] for name in uploads)]
-    for info in found:
-        if info.file_size > max(_SMALL, info.compress_size * _MOST_RATIO):
-            raise BadBackupError(file=path.name, reason=f"{info.filename[:80]}: {info.file_size}")
-    free = shutil.disk_usage(path.parent).free
-    if sum(info.file_size for info in found) > free:
-        raise BadBackupError(file=path.name, reason=f"{manifest.size >> 20} MB > {free >> 20} MB")
+    _refuse_bombs(path, found)
     return found
+
+
+def _refuse_bombs(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    for info in members:
+        too_big = info.file_size > max(_SMALL, info.compress_size * _MOST_RATIO)
+        if too_big or info.compress_type not in _HOW_PACKED:
+            raise BadBackupError(file=path.name, reason=f"{info.filename[:80]}: {info.file_size}")
+    size, free = sum(info.file_size for info in members), shutil.disk_usage(path.parent).free
+    if size > free:
+        raise BadBackupError(file=path.name, reason=f"{size >> 20} MB > {free >> 20} MB")
 
 
 def _uploads(
@@ -276,8 +317,8 @@ def _extract(
 ) -> str:
     """Write a member to ``target``, no more than ``size`` bytes; return its SHA-256."""
     digest, written = hashlib.sha256(), 0
-    with archive.open(info) as source, target.open("wb") as file:
-        for chunk in _chunks(source):
+    with target.open("wb") as file:
+        for chunk in _chunks(path, archive, info):
             written += len(chunk)
             if written > size:
                 raise BadBackupError(file=path.name, reason=f"{info.filename}: > {size}")
@@ -286,9 +327,14 @@ def _extract(
     return digest.hexdigest()
 
 
-def _chunks(source: IO[bytes]) -> Iterator[bytes]:
-    while chunk := source.read(_CHUNK):
-        yield chunk
+def _chunks(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield what a member holds; a disk that cannot be read is not one that cannot be written."""
+    try:
+        with archive.open(info) as source:
+            while chunk := source.read(_CHUNK):
+                yield chunk
+    except OSError as fault:
+        raise BadBackupError(file=path.name, reason=_reason(fault)) from fault
 
 
 def _digest(path: Path) -> str:

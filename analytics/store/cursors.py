@@ -10,7 +10,7 @@ import pyarrow as pa
 from analytics.store import sql_files
 
 
-class RefusedCommitError(duckdb.IOException):  # type: ignore[misc]
+class RefusedCommitError(duckdb.IOException):
     """What was done could not be written for good."""
 
 

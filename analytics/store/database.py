@@ -68,9 +68,11 @@ class Database:
         with _opening:
             self.users -= 1
             if self.users == 0:
-                if not self.read_only:
-                    self._empty_log()
-                self._connection.close()
+                # A connection in use refuses to be closed.
+                with self._gate.emptied(_SECONDS_TO_LEAVE):
+                    if not self.read_only:
+                        self._empty_log()
+                    self._connection.close()
                 _opened.pop(self.path, None)
 
     def _empty_log(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from analytics.errors import WriteFailedError
+from analytics.store import scratch
 
 _CHUNK = 1 << 20  # bytes
 
@@ -33,7 +34,7 @@ def keep(folder: Path, source: bytes | Path) -> tuple[str, Path]:
     with refused_by_disk(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         digest = hashlib.sha256()
-        descriptor, name = tempfile.mkstemp(dir=folder, prefix=".new-")  # mode 0600
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=scratch.prefix("new"))  # mode 0600
         made = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as target:
@@ -79,7 +80,9 @@ def made_aside(target: Path) -> Iterator[IO[bytes]]:
     """
     with refused_by_disk(target):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")  # mode 0600
+        descriptor, name = tempfile.mkstemp(
+            dir=target.parent, prefix=scratch.prefix("new")
+        )  # mode 0600
         made = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -19,7 +19,7 @@ from analytics.errors import (
     WorkspaceUnusableError,
     WriteFailedError,
 )
-from analytics.store import snapshots, sql_files
+from analytics.store import scratch, snapshots, sql_files
 from analytics.store.cursors import transaction
 
 _CONFIG = {
@@ -30,12 +30,12 @@ _CONFIG = {
     "memory_limit": "512MB",
     "threads": str(min(4, os.cpu_count() or 1)),
     "max_temp_directory_size": "5GB",
+    "enable_external_access": "false",  # from the first byte that is read
 }
 # The order matters: after the last line nothing can be set any more, the time zone included.
 _LOCKDOWN = (
     "PRAGMA disable_checkpoint_on_shutdown",  # a damaged file is closed as it was found
     "SET TimeZone = 'UTC'",
-    "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
 # What DuckDB says of a file that does not hold what was written to it.
@@ -68,7 +68,7 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """
     if not read_only and not exists(path):
         _create(path)
-    connection = _open(path, read_only=read_only)
+    connection = bare(path, read_only=read_only)
     try:
         _migrate(connection, path, read_only=read_only, keeps_copy=True)
         for statement in _LOCKDOWN:
@@ -79,7 +79,16 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def bare(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open the file at ``path`` as it is, with access to nothing else; nothing is run over it.
+
+    Raises
+    ------
+    WorkspaceBusyError
+        Another process holds the file.
+    WorkspaceUnusableError
+        It is damaged, or out of reach.
+    """
     try:
         return duckdb.connect(str(path), read_only=read_only, config=dict(_CONFIG))
     except duckdb.Error as fault:
@@ -129,9 +138,9 @@ def _create(path: Path) -> None:
     """Make a new database aside and move it into place: there is a whole file, or none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".new-") as folder:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=scratch.prefix("new")) as folder:
             made = Path(folder) / path.name
-            connection = _open(made, read_only=False)
+            connection = bare(made)
             _migrate(connection, made, read_only=False, keeps_copy=False)
             connection.close()
             _move_into_place(made, path)
@@ -154,7 +163,7 @@ def _migrate(
     connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool, keeps_copy: bool
 ) -> None:
     scripts = sql_files.migrations()
-    found = _schema_version(connection, path)
+    found = schema_version(connection, path)
     if found > len(scripts):
         raise NewerWorkspaceError(folder=str(path.parent), found=found, known=len(scripts))
     if read_only and found < len(scripts):
@@ -185,7 +194,14 @@ def _apply(connection: duckdb.DuckDBPyConnection, version: int, script: str) -> 
     connection.execute("CHECKPOINT")
 
 
-def _schema_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+def schema_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """Return the newest shape that the file was brought to; 0 if nothing is in it.
+
+    Raises
+    ------
+    DamagedWorkspaceError
+        It is no workspace.
+    """
     try:
         tables = {name for (name,) in connection.execute(sql_files.step("tables")).fetchall()}
         if "schema_version" in tables:

@@ -19,12 +19,14 @@ from typing import Any, NamedTuple
 import duckdb
 
 from analytics.errors import BadBackupError, DamagedWorkspaceError, WorkspaceUnusableError
-from analytics.store import backups, opening, snapshots, sql_files
+from analytics.store import backups, opening, scratch, snapshots, sql_files
 from analytics.store.aside import alone, place, set_aside
 from analytics.store.cursors import one
 from analytics.store.durable import replaced
 
 _BROKEN_AT = re.compile(r"at byte position (\d+)")
+_CODE = re.compile(r"recovery\.(?:repaired|restored)(?:_missing|_unsure)?")
+_FACTS = {"detail": str, "folder": str, "taken_at": str, "missing": int}
 _CUTS = 5  # at most; each is shorter than the one before
 _log = logging.getLogger(__name__)
 
@@ -49,14 +51,31 @@ class Recovery:
     facts: dict[str, Any]
     recovered_at: str
 
+    @property
+    def is_loss(self) -> bool:
+        """Whether imports are missing, or may be."""
+        return self.code.endswith(("_missing", "_unsure"))
+
     def to_json(self) -> str:
         """Return it as it is kept in the workspace."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str) -> "Recovery":
-        """Return what `to_json` wrote."""
-        return cls(**json.loads(text))
+    def from_json(cls, text: str) -> "Recovery | None":
+        """Return what `to_json` wrote; None of anything else."""
+        try:
+            told = cls(**json.loads(text))
+        except (ValueError, TypeError, RecursionError):
+            return None
+        return told if _is_typed(told) else None
+
+
+def _is_typed(told: Recovery) -> bool:
+    if not (isinstance(told.code, str) and _CODE.fullmatch(told.code)):
+        return False
+    facts = told.facts if isinstance(told.facts, dict) else {}
+    types = {name: type(fact) for name, fact in facts.items()}
+    return types == _FACTS and isinstance(told.recovered_at, str)
 
 
 class Reach(NamedTuple):
@@ -81,6 +100,12 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
     DamagedWorkspaceError
         Nothing whole was found beside it; nothing was changed.
     """
+    connection = _whole(path, read_only=read_only)
+    scratch.sweep(path.parent)  # under the lock that comes with the connection
+    return connection
+
+
+def _whole(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if not opening.exists(path):
         return opening.connect(path, read_only=read_only)
     with _kept_log(path) as log:
@@ -116,7 +141,7 @@ def _kept_log(path: Path) -> Iterator[Path | None]:
     if not (log.exists() and log.stat().st_size):
         yield None
         return
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".log-") as name:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=scratch.prefix("log")) as name:
         copy = Path(name) / log.name
         shutil.copyfile(log, copy)
         yield copy
@@ -152,7 +177,7 @@ def _recovered(
     detail = str(damage.params["detail"])
     _log.warning("The workspace %s is damaged: %s", path.parent, detail)
     noted = _noted(path.parent)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".recovering-") as name:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=scratch.prefix("recovering")) as name:
         best = _best(_candidates(path, log, Path(name), detail), noted)
         if best is None:
             raise damage

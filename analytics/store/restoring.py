@@ -7,14 +7,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analytics.errors import (
-    BadBackupError,
-    NewerBackupError,
-    NewerWorkspaceError,
-    WorkspaceUnusableError,
-)
-from analytics.store import backups, durable, opening, recovery, snapshots
-from analytics.store.aside import place, set_aside
+from analytics.errors import BadBackupError
+from analytics.store import backups, durable, opening, proving, recovery, scratch, snapshots
+from analytics.store.aside import forget_old, place, set_aside
 from analytics.store.cursors import named
 
 RAW = "raw"
@@ -63,22 +58,26 @@ def unpacked(source: Path, folder: Path) -> Iterator[tuple[Path, tuple[Path, ...
     """
     with durable.refused_by_disk(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        home = Path(tempfile.mkdtemp(dir=folder, prefix=".restoring-"))
+        home = Path(tempfile.mkdtemp(dir=folder, prefix=scratch.prefix("restoring")))
     try:
         if source.suffix == ".duckdb":
             found = backups.Unpacked(None, _copied(source, home), ())
         else:
             found = backups.unpack(source, home)
-        _prove(source, found.database)
+        _prove(source, found)
         yield found.database, found.raw
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def exchange(database: Path, path: Path) -> Path | None:
-    """Let ``database`` take the place of the one at ``path``; return where that is kept."""
-    folder = set_aside(path) if path.exists() else None
+def exchange(database: Path, path: Path, *, is_sound: bool = False) -> Path | None:
+    """Let ``database`` take the place of the one at ``path``; return where that is kept.
+
+    Of those that were sound, and that somebody wanted replaced, the newest few stay.
+    """
+    folder = set_aside(path, is_sound=is_sound) if path.exists() else None
     place(database, path)
+    forget_old(path.parent)
     return folder
 
 
@@ -99,18 +98,14 @@ def _copied(source: Path, home: Path) -> Path:
     return target
 
 
-def _prove(source: Path, database: Path) -> None:
-    try:
-        recovery.settled(database)
-    except NewerWorkspaceError as problem:
-        raise NewerBackupError(file=source.name, reason="", **_versions(problem)) from problem
-    except WorkspaceUnusableError as problem:
-        reason = str(problem.params.get("detail") or problem.params.get("reason") or "")
-        raise BadBackupError(file=source.name, reason=reason) from problem
-
-
-def _versions(problem: NewerWorkspaceError) -> dict[str, object]:
-    return {name: problem.params[name] for name in ("found", "known")}
+def _prove(source: Path, found: backups.Unpacked) -> None:
+    """Refuse a database that is no workspace, or not the one that the manifest speaks of."""
+    facts = proving.prove(found.database, source.name)
+    if found.manifest is None:
+        return
+    for name, fact in facts.items():
+        if getattr(found.manifest, name) != fact:
+            raise BadBackupError(file=source.name, reason=f"{backups.MANIFEST}: {name}")
 
 
 def snapshot_outline(path: Path) -> tuple[datetime, int]:

@@ -28,6 +28,7 @@ def load(
     cursor.execute(sql_files.step("copied_cells"), adds)
     cursor.execute(sql_files.step("compare_sales"), adds)
     record = named(cursor, "account_sales", {})
+    gone = {"lines": record.pop("lines_gone"), "orders": record.pop("orders_thinned")}
     (record["cells_changed"],) = one(cursor, "cells_changed", {})
     shown = shown_rows(sheet.rows)
     if record.pop("rows_rejected"):
@@ -37,7 +38,8 @@ def load(
     (mixes,) = one(cursor, "mixes_grains", {})
     if is_kept or mixes:
         _append(cursor, import_id, adds, record)
-    record["remarks"] = _remarks(cursor, import_id) if mixes else ()
+    remarks: tuple[Remark, ...] = (("lines_gone", gone),) if gone["lines"] else ()
+    record["remarks"] = remarks + (_remarks(cursor, import_id) if mixes else ())
     return record
 
 

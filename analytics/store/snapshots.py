@@ -12,7 +12,7 @@ from analytics.store import copying
 from analytics.store.durable import force_folder, refused_by_disk
 
 KEPT = 3
-_NAME = re.compile(r"snapshot-(\d{8}T\d{6}\.\d{6}Z)-(\w+)\.duckdb")
+_NAME = re.compile(r"snapshot-(\d{8}T\d{6}\.\d{6}Z)-(\w+)\.duckdb", re.ASCII)
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -79,7 +79,7 @@ def newest_first(folder: Path) -> list[Path]:
     """Return the snapshots in ``folder``, newest first."""
     if not folder.is_dir():
         return []
-    return sorted((path for path in folder.iterdir() if _NAME.fullmatch(path.name)), reverse=True)
+    return sorted((path for path in folder.iterdir() if time_of(path, _NAME)), reverse=True)
 
 
 def taken_at(path: Path) -> datetime:
@@ -88,10 +88,20 @@ def taken_at(path: Path) -> datetime:
     >>> taken_at(Path("snapshot-20261122T170800.250000Z-9f3c.duckdb")).isoformat()
     '2026-11-22T17:08:00.250000+00:00'
     """
-    match = _NAME.fullmatch(path.name)
-    if match is None:
+    time = time_of(path, _NAME)
+    if time is None:
         raise ValueError(path.name)
-    return datetime.strptime(match.group(1), _STAMP).replace(tzinfo=UTC)
+    return time
+
+
+def time_of(path: Path, pattern: re.Pattern[str]) -> datetime | None:
+    """Return the time that stands in a file's name after the first dash; None if there is none."""
+    if pattern.fullmatch(path.name) is None:
+        return None
+    try:
+        return datetime.strptime(path.name.split("-")[1], _STAMP).replace(tzinfo=UTC)
+    except ValueError:  # a month 13
+        return None
 
 
 def _copy(targets: Mapping[Path, Path]) -> None:
@@ -105,7 +115,7 @@ def _copy(targets: Mapping[Path, Path]) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove what a killed process left half-copied."""
-    for path in folder.glob(".new-*"):
+    for path in folder.glob(".new-snapshot-*"):
         path.unlink(missing_ok=True)
 
 

@@ -3,9 +3,8 @@
 import logging
 import secrets
 import shutil
-import tempfile
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,29 +19,18 @@ from analytics.errors import (
     NoDataError,
     NotUndoneError,
     OlderWorkspaceError,
-    ReadOnlyWorkspaceError,
     UnknownImportError,
     WriteFailedError,
 )
 from analytics.progress import Progress, silent
-from analytics.store import (
-    aside,
-    backups,
-    durable,
-    loading,
-    recovery,
-    restoring,
-    settling,
-    snapshots,
-    sql_files,
-)
-from analytics.store.checking import Finding, copy_findings, raw_findings
+from analytics.store import aside, durable, loading, restoring, settling, snapshots, sql_files
+from analytics.store.backups import DATABASE as FILE
 from analytics.store.database import Database
+from analytics.store.days import days_of
 from analytics.store.opening import exists
-from analytics.store.questions import Questions
+from analytics.store.safekeeping import Safekeeping
 from analytics.store.sheets import SheetAccount, SheetLoad
 
-FILE = "leeway.duckdb"
 FORECASTS_KEPT = 4
 RAW_DAYS = 30
 # An import writes its lines, its share of what stands, the log of both, and a copy of the whole.
@@ -52,7 +40,7 @@ ROOM_RESERVE = 64 << 20  # bytes that an import leaves free for everybody else
 _log = logging.getLogger(__name__)
 
 
-class Store(Questions):
+class Store(Safekeeping):
     """One workspace: a folder with one DuckDB file, the raw uploads, and copies for readers.
 
     A store may be shared between threads; every call has a cursor of its own.
@@ -129,22 +117,6 @@ class Store(Questions):
         """Whose change is being made, and waited for; empty if nobody's."""
         return self._database.turnstile.holder
 
-    # Soundness
-
-    def check(self) -> list[Finding]:
-        """Return what is wrong with the workspace as codes and facts; nothing is an empty list."""
-        try:
-            self._database.verify()
-        except DamagedWorkspaceError as damage:
-            return [("check.damaged", {"detail": damage.params["detail"]})]
-        numbers = self.unbalanced()["import_id"]
-        found: list[Finding] = [("check.unbalanced", {"import_id": int(n)}) for n in numbers]
-        if not self.is_settled:
-            found.append(("check.unsettled", {}))
-        digests = self.imports()["sha256"].unique()
-        found += raw_findings(self.folder / "raw", digests)
-        return [*found, *copy_findings(self.folder)]
-
     # Changes
 
     def keep_raw(self, source: bytes | Path) -> tuple[str, Path]:
@@ -160,7 +132,7 @@ class Store(Questions):
         A disk that refuses is logged: what was imported stands.
         """
         self._refuse_if_read_only()
-        days = _days_of(self.settings().get("raw_days", ""))
+        days = days_of(self.settings().get("raw_days", ""), RAW_DAYS)
         try:
             durable.sweep(self.folder / "raw", date.fromordinal(max(today.toordinal() - days, 1)))
         except WriteFailedError as fault:
@@ -266,70 +238,7 @@ class Store(Questions):
             cursor.execute(sql_files.step("insert_forecast"), {"key": key})
             cursor.execute(sql_files.step("forget_forecasts"), {"keep": FORECASTS_KEPT})
 
-    def snapshot(self) -> Path:
-        """Copy the workspace for readers while this process holds it; return the copy.
-
-        Raises
-        ------
-        WriteFailedError
-            The disk refused.
-        """
-        self._refuse_if_read_only()
-        with self._database.turnstile.held("snapshot"):
-            return self._snapshot()
-
-    # Backups
-
-    def backup(self, target: Path | None = None, *, raw: bool = False) -> Path:
-        """Write the whole workspace into one zip, that `restore` takes; return its path.
-
-        Parameters
-        ----------
-        target : Path, optional
-            The zip; default: among the workspace's backups, named by time and data version.
-        raw : bool
-            Kept uploads go along.
-
-        Raises
-        ------
-        WriteFailedError
-            The disk refused; there is no half file.
-        """
-        now = datetime.now(UTC)
-        target = target or self.folder / "backup" / backups.name_of(self.version, now)
-        with durable.refused_by_disk(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            home = Path(tempfile.mkdtemp(dir=target.parent, prefix=".backup-"))
-        try:
-            self._copy(home / FILE)
-            restoring.pack(home / FILE, target, self.folder / "raw" if raw else None)
-        finally:
-            shutil.rmtree(home, ignore_errors=True)
-        return target
-
-    def restore(self, source: Path) -> Path | None:
-        """Let the workspace of a backup take this one's place; return where this one is kept.
-
-        It works while the workspace is served: questions that are being answered meanwhile raise
-        `WorkspaceReplacedError`, and are answered anew when asked again.
-
-        Raises
-        ------
-        BadBackupError
-            It is no whole backup, or was written by a newer version; nothing was changed.
-        WorkspaceBusyError
-            A question could not be broken off; nothing was changed.
-        """
-        self._refuse_if_read_only()
-        kept: list[Path | None] = []
-        path = self._database.path
-        with restoring.unpacked(source, self.folder) as (database, raw):
-            restoring.keep_raw(raw, self.folder)
-            with self._database.turnstile.held("restore"):
-                self._database.checkpoint()
-                self._database.replace(lambda: kept.append(restoring.exchange(database, path)))
-                self._snapshot_or_warn()
-        return kept[0]
+    # Back from a copy
 
     @classmethod
     def restore_closed(cls, folder: Path, source: Path) -> Path | None:
@@ -348,12 +257,6 @@ class Store(Questions):
             store._snapshot_or_warn()
         return kept
 
-    def forget_recovery(self) -> None:
-        """Note that somebody has read what was wrong with the file."""
-        self._refuse_if_read_only()
-        with self._database.turnstile.held("recovery"), self._database.transaction() as cursor:
-            cursor.execute(sql_files.step("forget_fact"), {"name": "recovery"})
-
     # Parts of a change
 
     def _reverse(self, act: str, facts: dict[str, object], who: str) -> bool:
@@ -371,28 +274,6 @@ class Store(Questions):
             self._snapshot_or_warn()
         return True
 
-    def _snapshot_or_warn(self) -> None:
-        """Copy what was saved; the change stands even if no copy could be made of it."""
-        try:
-            with self._database.cursor() as cursor:
-                recovery.note_reach(cursor, self.folder)
-            self._snapshot()
-        except WriteFailedError as fault:
-            _log.warning("No snapshot after the change: %s", fault)
-
-    def _snapshot(self) -> Path:
-        self._database.checkpoint()
-        return snapshots.take(self._database.path, self.folder / "backup", self.version)
-
-    def _copy(self, target: Path) -> None:
-        """Copy the database and its log while nobody writes."""
-        if self.read_only:
-            snapshots.copy_database(self._database.path, target)
-            return
-        with self._database.turnstile.held("backup"):
-            self._database.checkpoint()
-            snapshots.copy_database(self._database.path, target)
-
     def _refuse_without_room(self, size: int) -> None:
         """Refuse an import that the disk has no room for, before anything is written."""
         held = self._database.path.stat().st_size
@@ -401,15 +282,6 @@ class Store(Questions):
         if free < needed:
             folder = str(self.folder)
             raise DiskFullError(folder=folder, free=free >> 20, needed=needed >> 20)
-
-    def _refuse_if_read_only(self) -> None:
-        if self.read_only:
-            raise ReadOnlyWorkspaceError(folder=str(self.folder))
-
-
-def _days_of(setting: str) -> int:
-    """Return for how many days uploads are kept; what is no number of days is no setting."""
-    return int(setting) if setting.isdecimal() else RAW_DAYS
 
 
 def _renew(cursor: duckdb.DuckDBPyConnection) -> None:

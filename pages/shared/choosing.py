@@ -16,6 +16,7 @@ from pages.shared import plain, session, working
 
 _T = TypeVar("_T")
 _NO_COLUMN = -1
+_MARKS = {".": "1,234.5", ",": "1.234,5"}
 _TAKES_MARKET = ("sales", "stock", "purchase_orders")
 _NEAR = ("Asia/Shanghai", "America/Los_Angeles", "America/New_York", "Europe/London",
          "Europe/Berlin", "Asia/Tokyo", "Asia/Singapore", "Asia/Jakarta", "UTC")  # fmt: skip
@@ -36,6 +37,28 @@ def places(t: Translator, recognition: importing.Recognition) -> dict[int, str]:
         names[width] = t("import.across", first=first, last=last)
         names[width + 1] = t("import.cells", first=first, last=last)
     return names
+
+
+def worded(t: Translator, choice: importing.Choice) -> str:
+    """Return in words what was chosen for a sheet."""
+    columns = [f"{t(f'column.{name}')} ← {text}" for name, text in (choice.columns or {}).items()]
+    values = {
+        "market": choice.market,
+        "shop": choice.shop,
+        "day_first": "" if choice.day_first is None else _order(t, day_first=choice.day_first),
+        "decimal_mark": _MARKS.get(choice.decimal_mark or "", ""),
+        "grain": t(f"import.grain_{choice.grain}") if choice.grain else "",
+        "time_zone": choice.time_zone or "",
+        "currency": choice.currency or "",
+        "header_row": "" if choice.header_row is None else str(choice.header_row),
+    }
+    return "; ".join(
+        [*columns, *(f"{t(f'import.{name}')}: {text}" for name, text in values.items() if text)]
+    )
+
+
+def _order(t: Translator, *, day_first: bool) -> str:
+    return t("import.day_first_true" if day_first else "import.day_first_false")
 
 
 def replace_or_add(t: Translator, found: importing.Staged, index: int) -> None:
@@ -118,8 +141,7 @@ def _decisions(
 
 def _reading(t: Translator, choice: importing.Choice, mark: str) -> importing.Choice:
     """Draw how dates and numbers are read; a choice left open is the sheet's own."""
-    orders = {True: t("import.day_first_true"), False: t("import.day_first_false")}
-    marks = {".": "1,234.5", ",": "1.234,5"}
+    orders = {order: _order(t, day_first=order) for order in (True, False)}
     grains = {grain: t(f"import.grain_{grain}") for grain in importing.GRAINS}
     zones = {zone: zone for zone in (*_NEAR, *sorted(available_timezones() - set(_NEAR)))}
     currency = st.text_input(
@@ -132,7 +154,7 @@ def _reading(t: Translator, choice: importing.Choice, mark: str) -> importing.Ch
     return replace(
         choice,
         day_first=_among(t, "day_first", orders, choice.day_first, mark),
-        decimal_mark=_among(t, "decimal_mark", marks, choice.decimal_mark, mark),
+        decimal_mark=_among(t, "decimal_mark", _MARKS, choice.decimal_mark, mark),
         grain=_among(t, "grain", grains, choice.grain, mark),
         time_zone=_among(t, "time_zone", zones, choice.time_zone, mark),
         currency=currency.strip().upper() or None,

@@ -1,6 +1,7 @@
 """What is remembered and copied, and the way back to it."""
 
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import streamlit as st
 
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
-from analytics.services import backups, choices, importing
-from pages.shared import plain, render, session, working
+from analytics.services import backups, choices, importing, workspaces
+from pages.shared import choosing, plain, render, session, working
 
 _READINGS = {"kind": "text", "reading": "wide", "chosen_at": "time"}
 _COPIES = {"taken_at": "time", "copy_kind": "text", "size": "decimal"}
@@ -24,9 +25,10 @@ def readings(t: Translator) -> None:
     if known.empty:
         st.caption(t("settings.no_readings"))
         return
+    readings = [choosing.worded(t, choice) for choice in known["choice"]]
     chosen = render.table(
         t,
-        known,
+        known.drop(columns="choice").assign(reading=readings),
         _READINGS,
         "leeway-readings",
         codes={"kind": "kind"},
@@ -50,10 +52,30 @@ def readings(t: Translator) -> None:
 
 def copies(t: Translator) -> None:
     """Draw what the workspace can be brought back from: its own copies, and a downloaded one."""
-    render.section(t("settings.backups"), t("settings.backups_help", days=backups.DAYS_KEPT))
+    render.section(t("settings.backups"), t("settings.backups_help"))
+    _days(t)
     _download(t)
     _own_copies(t)
     _downloaded(t)
+
+
+def _days(t: Translator) -> None:
+    """Draw for how long nightly copies and uploads are kept."""
+    own = session.own_store()
+    with st.container(horizontal=True):
+        _kept(t, "backup_days", backups.days_kept(own), backups.set_days_kept)
+        _kept(t, "raw_days", backups.raw_days_kept(own), backups.set_raw_days_kept)
+
+
+def _kept(
+    t: Translator, name: str, present: int, keep: Callable[[workspaces.Store, int], None]
+) -> None:
+    days = st.number_input(
+        t(f"settings.{name}"), backups.LEAST_DAYS, backups.MOST_DAYS, present, key=name
+    )
+    if days != present:
+        keep(session.own_store(), days)
+        st.rerun()
 
 
 def _download(t: Translator) -> None:

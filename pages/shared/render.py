@@ -202,6 +202,8 @@ def note(t: Translator, entry: tuple[str, Mapping[str, object]]) -> str:
 
 
 def _shown(t: Translator, facts: Mapping[str, object]) -> dict[str, str]:
+    if isinstance(header := facts.get("header"), str):
+        facts = {**facts, "header": words.header(t, header)}
     safe = {
         name: plain.literal(value) if isinstance(value, str) and name not in _CODES else value
         for name, value in facts.items()

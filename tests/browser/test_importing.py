@@ -136,13 +136,13 @@ def test_what_is_chosen_once_holds_for_the_next_file(own_app, english_visitor, p
     page.get_by_role("combobox", name=EN("import.day_first")).click()
     page.get_by_role("option", name=EN("import.day_first_false")).click()
     page.get_by_role("button", name=EN("import.apply")).click()
-    expect(page.get_by_text("2026-03-04")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("2026-03-04 to")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name=EN("import.do", count="2")).click()
     expect(page.get_by_text(EN("import.done", count="2"))).to_be_visible(timeout=60_000)
 
     drop(page, put("odd2.csv", "Date;SKU;Units\n05/04/2026;KT-9;4\n06/04/2026;KT-9;1\n"))
     expect(page.get_by_text(EN("import.as_last_time")).first).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("2026-05-04")).to_be_visible()
+    expect(page.get_by_text("2026-05-04 to")).to_be_visible()
 
 
 def test_replace_or_add_is_asked(own_app, english_visitor, put):

@@ -222,12 +222,47 @@ def test_dates_that_a_program_mistook_are_swapped_back():
     mistaken = ["2024-01-05", "2024-02-05", "2024-12-05"]  # were 01/05, 02/05 and 12/05
     found, notes = dates_of(*kept, *mistaken)
     assert found[3:] == [date(2024, 5, 1), date(2024, 5, 2), date(2024, 5, 12)]
-    assert "dates_mended" in notes
+    assert notes["dates_mended"] == {
+        "header": "Date",
+        "example": "2024-01-05",
+        "reads": "2024-05-01",
+    }
     assert dates_of(*kept, "2024-01-15", *mistaken)[0][4:] == [
         date(2024, 1, 5),
         date(2024, 2, 5),
         date(2024, 12, 5),
     ]
+
+
+@pytest.mark.parametrize("time", ["", " 00:00:00", " 10:11:12"])
+def test_two_exports_put_together_are_nothing_to_mend(time):
+    iso = [f"2026-06-{day:02}{time}" for day in range(1, 5)]
+    slashed = [f"{day}/05/2026 10:00" for day in range(28, 32)]
+    found, notes = dates_of(*iso, *slashed)
+    assert found == [date(2026, 6, day) for day in range(1, 5)] + [
+        date(2026, 5, day) for day in range(28, 32)
+    ]
+    assert "dates_mended" not in notes
+
+
+def test_a_time_of_day_and_a_persons_word_speak_against_mending():
+    kept = ["13/05/2024", "14/05/2024", "25/05/2024"]
+    taken = ["2024-01-05", "2024-02-05", "2024-12-05"]
+    as_written = [date.fromisoformat(text) for text in taken]
+    assert dates_of(*kept, *(f"{text} 10:11" for text in taken))[0][3:] == as_written
+    assert "dates_mended" in dates_of(*kept, *(f"{text} 00:00:00" for text in taken))[1]
+    sheet = raw([["Date", "SKU", "Qty"], *([text, "A", "1"] for text in kept + taken)])
+    chosen = replace(recognise(sheet), day_first=True)
+    assert clean(sheet, chosen).rows["date"].to_pylist()[3:] == as_written
+
+
+@pytest.mark.parametrize("text", ["6月4日", "6月", "06/04", "4 Jun", "June 4th"])
+def test_a_date_without_a_year_is_told_so(text):
+    sheet = raw([["Date", "SKU", "Qty"], ["2026-06-01", "A", "1"], [text, "A", "1"]])
+    [issue] = clean(sheet, recognise(sheet)).issues.to_dict("records")
+    assert (issue["code"], issue["value"]) == ("issue.no_year", text)
+    for language in ("en", "zh"):
+        assert text in Translator(language)("issue.no_year", value=text)
 
 
 @pytest.mark.parametrize(

@@ -147,3 +147,27 @@ def test_a_row_that_grows_wider_late_is_kept(monkeypatch):
     assert (sheet.rows, sheet.width) == (70, 33)
     assert [len("".join(row)) for row in cells(sheet)[::10]] == [2, 3, 5, 9, 17, 33, 2]
     assert len(sheet.head[0]) == 33
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_that_are_quoted_as_a_whole_are_read_cell_by_cell(end):
+    rows = ['"Date,SKU,Product Name,Qty"', '"2026-06-01,A,""Mug, red"",5"', '"2026-06-02,B,Lamp,3"']
+    for content in (end.join(rows), "\ufeff" + end.join([*rows, ""])):
+        [sheet] = read_here(content.encode())
+        assert cells(sheet) == [
+            ["Date", "SKU", "Product Name", "Qty"],
+            ["2026-06-01", "A", "Mug, red", "5"],
+            ["2026-06-02", "B", "Lamp", "3"],
+        ]
+
+
+def test_a_big_file_of_wholly_quoted_rows_is_read_to_its_end():
+    lines = ["Date,SKU,Qty", *(f"2026-06-01,A-{i},{i}" for i in range(120_000))]
+    [sheet] = read_here("\n".join(f'"{line}"' for line in lines).encode())
+    assert [",".join(row) for row in cells(sheet)] == lines
+
+
+def test_quoted_sentences_in_one_column_stay_whole():
+    rows = ["Remark", "Sent on Monday, as asked", "Paid, sent, and received"]
+    [sheet] = read_here("\n".join(f'"{row}"' for row in rows).encode())
+    assert cells(sheet) == [[row] for row in rows]

@@ -119,6 +119,18 @@ def test_oversold_stock_counts_as_none():
         assert Translator(language)("note.negative_stock", **facts)
 
 
+def test_a_known_report_has_no_second_column_that_could_be_meant():
+    header = ["Sales Record Number", "Order Number", "Item Number", "Item Title", "Custom Label"]
+    header += ["Quantity", "Sold For", "Sale Date", "Paid On Date", "Ship To Country"]
+    row = ["1", "2-3", "110", "Kettle", "K-1", "3", "$9.90", "May-03-26", "May-04-26", "Germany"]
+    sheet = raw([header, row])
+    recognition = recognise(sheet)
+    assert recognition.family == "ebay"
+    assert recognition.rivals
+    codes = {code for code, _ in clean(sheet, recognition).notes}
+    assert "also_found" not in codes
+
+
 def test_a_second_column_that_could_be_meant_is_named():
     header = ["Date", "SKU", "Qty", "Quantity Sold", "Quantity", "Price"]
     sheet = raw([header, ["2026-01-05", "A", "1", "2", "3", "9.9"]])

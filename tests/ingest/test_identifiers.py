@@ -82,3 +82,41 @@ def test_equal_buyers_have_equal_hashes_and_another_salt_gives_others():
     assert first[0] == first[2] != first[1]
     assert len(first[0]) == 32
     assert identifiers.hashed(column(["Ann"]), "other").to_pylist()[0] != first[0]
+
+
+FIRST_ID = 576460752303423487
+STEPS = [i * 7919 for i in range(12)]
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [str(int(float(FIRST_ID + step))) for step in STEPS],
+        [f"{int(str(FIRST_ID + step * 1000)[:15])}000" for step in STEPS],
+        ["5.76460752303423E+17"],
+    ],
+    ids=["doubles", "fifteen digits", "scientific"],
+)
+def test_order_numbers_that_lost_digits_are_known(numbers):
+    assert identifiers.rounded_numbers(pa.array([*numbers, None])).to_pylist() == numbers
+    sheet = raw(
+        [["Date", "SKU", "Qty", "Order ID"], *(["2026-06-01", "A", "1", one] for one in numbers)]
+    )
+    notes = dict(clean(sheet, recognise(sheet)).notes)
+    assert notes["rounded_orders"] == {"count": len(numbers), "example": numbers[0]}
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [str(FIRST_ID + step) for step in STEPS],
+        [str((491_165_025_343 + step) << 22) for step in STEPS],  # a time, a machine, a count
+        ["5764607523034230", "5764607523034240"],  # two may well end in zeros
+        [f"ORD-{FIRST_ID}0000"],
+        [f"20260601{step:06}" for step in STEPS],
+        [],
+    ],
+)
+def test_long_order_numbers_may_be_whole(numbers):
+    found = identifiers.rounded_numbers(pa.array(numbers, pa.string()))
+    assert found.to_pylist() == []

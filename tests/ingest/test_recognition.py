@@ -230,9 +230,13 @@ def told(file, *rows, sheet=""):
         ("销售与库存.xlsx / 库存", ("SKU,数量", "A,3"), "stock"),
         ("销售与库存 2026-06-30.xlsx / 销售", ("SKU,数量", "A,3"), "sales"),
         ("仓库出库明细.csv", ("日期,SKU,数量", "2026-06-30,A,3"), "sales"),
+        ("仓库发货明细.csv", ("日期,SKU,数量", "2026-06-30,A,3"), "sales"),
         ("库存.csv", ("订单号,日期,SKU,数量", "1,2026-06-30,A,3"), "sales"),
         ("销售.csv", ("SKU,仓库,可用库存", "A,X,3"), "stock"),  # its own header says stock
         ("2026-06-30.csv", ("SKU,数量", "A,3"), "sales"),
+        ("庫存.csv", ("商品編號,倉庫,數量", "A,X,3"), "stock"),
+        ("在庫.csv", ("商品コード,商品名,数量", "A,M,3"), "stock"),
+        ("銷量 2026-06.csv", ("貨號,數量", "A,3"), "sales"),
     ],
 )
 def test_the_name_tells_stock_from_sales_where_the_header_does_not(file, rows, kind):
@@ -244,6 +248,11 @@ def test_a_month_of_sales_across_markets_is_dated_by_its_name():
     found = told("6月销量 2026年.xlsx", "SKU,美国,英国,总计", "A,3,4,7", sheet="Sheet1")
     assert (found.kind, found.grain, found.missing) == ("sales", "month", ())
     assert (found.across.role, found.across.columns) == ("market", (1, 2))
+
+
+def test_sales_across_markets_in_no_known_month_lack_their_date_alone():
+    found = told("6月销量.xlsx", "SKU,美国,英国,总计", "A,3,4,7", sheet="Sheet1")
+    assert (found.kind, found.across.role, found.missing) == ("sales", "market", ("date",))
 
 
 @pytest.mark.parametrize(
@@ -288,6 +297,7 @@ def test_a_sheet_of_sales_is_no_list_of_products(file, header, columns, missing)
     [
         ("sales.xlsx", "SKU,商品名称,采购成本,起订量", "products"),
         ("Book1.xlsx", "SKU,Product Name,Price", "products"),
+        ("Book1.xlsx", "SKU,Product Name,Price,Order", "products"),
         ("采购订单.csv", "单据日期,单据编号,供应商,物料编码,数量", "purchase_orders"),
     ],
 )

@@ -119,10 +119,12 @@ def test_other_figures_beside_dates_are_not_taken_for_skus():
 
 def test_countries_and_warehouses_across():
     head, row = ["SKU", "商品名称", "美国", "DE"], ["A-1", "Mug", "5", "7"]
-    stock = recognise(raw([head, row], file="库存.csv"))
+    stock = recognise(raw([head, row], file="库存.csv", sheet="Sheet1"))
     assert (stock.kind, stock.across.role) == ("stock", "market")
     sheet = raw(
-        [["SKU", "FBA US", "Yiwu", "30日销量"], ["A-1", "5", "7", "9"]], file="inventory.csv"
+        [["SKU", "FBA US", "Yiwu", "30日销量"], ["A-1", "5", "7", "9"]],
+        file="inventory.csv",
+        sheet="Sheet1",
     )
     found = clean(sheet, recognise(sheet))
     assert found.rows["warehouse"].to_pylist() == ["FBA US", "Yiwu"]
@@ -155,7 +157,7 @@ def test_two_rows_can_make_one_header():
 
 def cleaned(file, *lines):
     """Return a sheet of comma-separated lines as it is understood, and what it comes to."""
-    sheet = raw([line.split(",") for line in lines], file=file)
+    sheet = raw([line.split(",") for line in lines], file=file, sheet="Sheet1")
     told = recognise(sheet)
     return told, None if told.missing else clean(sheet, told)
 
@@ -227,6 +229,7 @@ def test_a_total_of_money_says_nothing_of_one_months_price():
     [
         ["SKU,Jan,,Feb,", ",Amount,Qty,Amount,Qty", "A1,99,3,50,2"],
         [",Jan,,Feb,", "SKU,Amount,Qty,Amount,Qty", "A1,99,3,50,2"],
+        ["SKU,Jan,,Feb,", ",Sales,Units,Sales,Units", "A1,99,3,50,2"],
         ["SKU,Amount,,Qty,", ",Jan,Feb,Jan,Feb", "A1,99,50,3,2"],
         ["SKU,Jan Revenue,Jan Units,Feb Revenue,Feb Units", "A1,99,3,50,2"],
         ["SKU,1月销售额,1月销量,2月销售额,2月销量", "A1,99,3,50,2"],
@@ -245,6 +248,7 @@ def test_beside_money_only_the_units_count(lines):
     [
         ("2026.csv", ["SKU,Jan Sales,Feb Sales", "A1,$99.50,$50"]),
         ("2026年销售额.xlsx", ["SKU,1月,2月", "A1,¥99,¥50"]),
+        ("2026.csv", ["SKU,1月,2月,3月", "A1,99,¥50,80"]),
         ("2026年销售额.xlsx", ["SKU,1月,2月", "A1,99,50"]),
         ("2026.csv", ["2026 GMV,,", "SKU,1月,2月", "A1,99,50"]),
         ("2026.csv", ["SKU,品名,1月金额,2月金额", "A1,杯,99,50"]),
@@ -255,7 +259,7 @@ def test_beside_money_only_the_units_count(lines):
     ],
 )
 def test_money_across_is_refused_and_said(file, lines):
-    sheet = raw([line.split(",") for line in lines], file=file)
+    sheet = raw([line.split(",") for line in lines], file=file, sheet="Sheet1")
     told = recognise(sheet)
     assert (told.content, told.across) == ("money", None)
     with pytest.raises(MoneyTableError, match="money"):

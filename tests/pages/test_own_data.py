@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics import jobs
 from analytics.errors import WriteFailedError
 from analytics.i18n import Translator
 from analytics.services import importing, workspaces
@@ -89,16 +90,15 @@ def test_a_reading_that_failed_can_be_tried_again(visit, monkeypatch):
     assert app.get("metric")
 
 
-def test_a_load_that_failed_leaves_the_preview(visit, monkeypatch):
-    def refuse(*arguments, **options):
+def test_a_change_that_failed_is_told_and_uses_nothing_up(visit):
+    def refuse(progress):
         raise WriteFailedError(path="leeway.duckdb", reason="No space left on device")
 
-    app = upload(visit("import"), ("y.csv", "date,sku,quantity\n2026-05-02,A-1,7\n"))
-    with monkeypatch.context() as patch:
-        patch.setattr(workspaces, "load_and_forecast", refuse)
-        app.button[[one.label for one in app.button].index(EN("import.do", count="1"))].click()
-        app.run()
-        for _ in range(20):
-            app.run()
+    app = visit("import")
+    app.session_state["change_job"] = jobs.start(refuse, name="y.csv")
+    app.run()
     assert "No space left" in app.error[0].value
-    assert EN("import.do", count="1") in [button.label for button in app.button]
+    assert "imports_done" not in app.session_state  # the files that wait are still there
+    app.run()
+    assert "No space left" in app.error[0].value
+    assert not app.exception

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from analytics.errors import NoBackupError
+from analytics.errors import NoBackupError, OutOfBoundsError
 from analytics.services import backups
 from analytics.store import Store
 from analytics.store import backups as zips
@@ -81,6 +81,112 @@ def test_a_night_that_fails_is_logged_and_the_next_one_is_tried(store, caplog):
     assert all(tries.acquire(timeout=10) for _ in range(2))
     watch.stop()
     assert "No nightly backup" in caplog.text
+
+
+def test_a_night_with_a_bug_is_logged_and_the_next_one_is_tried(store, caplog):
+    tries = threading.Semaphore(0)
+
+    def stumble():
+        tries.release()
+        raise OverflowError("date value out of range")
+
+    watch = backups.Nightly(stumble, every=0.01)
+    watch.start()
+    assert all(tries.acquire(timeout=10) for _ in range(3))
+    watch.stop()
+    assert "date value out of range" in caplog.text
+
+
+def test_a_backup_that_takes_long_does_not_hold_up_the_end(store):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        begun.set()
+        go_on.wait(30)
+        raise NoBackupError(folder="x")
+
+    watch = backups.Nightly(slow, every=0.01)
+    watch.start()
+    assert begun.wait(10)
+    before = time.monotonic()
+    watch.stop(patience=0.1)
+    assert time.monotonic() - before < 5
+    go_on.set()
+    watch.stop()
+    assert "nightly" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_an_endless_setting_and_a_time_that_never_was_hinder_nothing(store):
+    store.save_setting("backup_days", "9" * 17)
+    home = store.folder / "backup"
+    for name in ("backup", "nightly"):
+        (home / f"{name}-20261399T000000.000000Z-abc.zip").write_bytes(b"")
+    (home / "snapshot-20261399T000000.000000Z-abc.duckdb").write_bytes(b"")
+    assert backups.nightly(store, START) is not None
+    assert days_of(store) == [1]
+    assert {copy.taken_at.month for copy in backups.copies(store.folder)} <= set(range(1, 13))
+
+
+def test_a_backup_by_hand_outlives_those_of_the_nights(store):
+    by_hand = backups.take(store)
+    old = by_hand.rename(by_hand.with_name(zips.name_of("abc", START - timedelta(days=900))))
+    for day in range(20):
+        store.load([sheet(order(f"{day}", "B", 1))])
+        backups.nightly(store, START + timedelta(days=day))
+    assert old.exists()
+    assert len(days_of(store)) == 1 + 8
+    assert old in [copy.path for copy in backups.copies(store.folder)]
+
+
+def test_a_copy_that_goes_while_copies_are_listed_is_no_fault(store, monkeypatch):
+    backups.take(store)
+    gone = store.folder / "backup" / zips.name_of("abc", START)
+    found = zips.copies(store.folder / "backup")
+    monkeypatch.setattr(zips, "copies", lambda _: [*found, (gone, START)])
+    assert [copy.path for copy in backups.copies(store.folder)] == [path for path, _ in found]
+
+
+@pytest.mark.parametrize(
+    ("get", "put", "name", "default"),
+    [
+        (backups.days_kept, backups.set_days_kept, "backup_days", 7),
+        (backups.raw_days_kept, backups.set_raw_days_kept, "raw_days", 30),
+    ],
+)
+def test_how_long_things_are_kept_is_set_within_bounds(store, get, put, name, default):
+    assert get(store) == default
+    put(store, 3_650)
+    assert (get(store), store.settings()[name]) == (3_650, "3650")
+    for days in (0, -1, 3_651, 10**30):
+        with pytest.raises(OutOfBoundsError):
+            put(store, days)
+    assert get(store) == 3_650
+    store.save_setting(name, "9" * 5_000)
+    assert get(store) == 3_650
+    store.save_setting(name, "0")
+    assert get(store) == default
+
+
+def test_the_newest_workspaces_that_were_replaced_are_kept_and_listed(store):
+    made = backups.take(store)
+    kept = [backups.restore(made, store.folder) for _ in range(7)]
+    found = backups.set_aside(store.folder)
+    assert [aside.path for aside in found] == kept[:1:-1]
+    assert all(aside.is_sound and aside.size > 10_000 for aside in found)
+    assert backups.set_aside(store.folder / "none") == []
+
+
+def test_what_was_damaged_is_never_deleted(store):
+    made = backups.take(store)
+    store.close()
+    (store.folder / "leeway.duckdb").write_bytes(b"gone")
+    with Store.open(store.folder) as mended:
+        [damaged] = backups.set_aside(store.folder)
+        for _ in range(6):
+            mended.restore(made)
+        found = backups.set_aside(store.folder)
+    assert (len(found), found[-1].path, found[-1].is_sound) == (6, damaged.path, False)
+    assert (damaged.path / "leeway.duckdb").read_bytes() == b"gone"
 
 
 def test_the_newest_of_all_copies_is_restored(store):

@@ -37,6 +37,17 @@ def chosen(store, upload=ODD):
     return importing.revise(store, staged, 0, choice=choice)
 
 
+def test_days_that_look_like_months_are_days_if_a_person_says_so(store):
+    lines = "".join(f"2026-0{month}-01,A-1,2\n" for month in (1, 2, 3))
+    staged = importing.stage(store, [Upload("totals.csv", f"Date,SKU,Qty\n{lines}".encode())])
+    assert set(staged.sheets[0].cleaned.rows["grain"].to_pylist()) == {"month"}
+    assert "months_by_dates" in dict(staged.sheets[0].striking)
+    kept = choices.as_read(staged.sheets[0].recognition, staged.sheets[0].choice)
+    assert kept.grain is None  # the next file's dates tell it themselves
+    revised = importing.revise(store, staged, 0, choice=Choice(grain="day"))
+    assert set(revised.sheets[0].cleaned.rows["grain"].to_pylist()) == {"day"}
+
+
 def test_a_choice_is_applied_to_the_next_file_of_the_same_shape(store):
     importing.load(store, chosen(store))
     [sheet] = importing.stage(store, [NEXT]).sheets

@@ -286,3 +286,17 @@ def test_the_real_workbook_closes_to_the_row(store):
     assert [account.same_as for account in again] == [1, 2]
     store.undo(1)
     assert store.check() == []
+
+
+def test_the_weeks_of_a_sheet_leave_none_out(store):
+    rows = b"date,sku,quantity,status\n2026-05-06,A,2,\n2026-05-27,A,3,\n2026-05-28,A,1,cancelled\n"
+    [sheet] = importing.stage(store, [Upload("x.csv", rows)]).sheets
+    weeks = importing.weekly(sheet)
+    found = [(f"{row.week:%m-%d}", row.status, row.units) for row in weeks.itertuples()]
+    assert found == [
+        ("05-04", "sold", 2),
+        ("05-11", "sold", 0),
+        ("05-18", "sold", 0),
+        ("05-25", "cancelled", 1),
+        ("05-25", "sold", 3),
+    ]

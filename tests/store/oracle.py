@@ -80,7 +80,7 @@ def standing_lines(imports):
 
 
 def account(lines, adds, before):
-    """Return new, updated, identical and rejected rows of a sheet, and its changed cells."""
+    """Return new, updated, identical, rejected rows of a sheet, and values of cells that go."""
     new = updated = identical = rejected = cells = 0
     for key, fresh_lines in _by_key(lines).items():
         fresh = Counter(map(value_of, fresh_lines))
@@ -95,7 +95,7 @@ def account(lines, adds, before):
         identical += same.total()
         rejected += odd
         updated += changed
-        cells += changed if is_cell(key) else 0
+        cells += gone if is_cell(key) else 0
         new += rest.total() - odd - changed
     return new, updated, identical, rejected, cells
 

@@ -10,6 +10,7 @@ import threading
 import zipfile
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -177,6 +178,22 @@ def manifest(made, **facts):
     return json.dumps({**told, **facts}).encode()
 
 
+# Databases that DuckDB opens gladly, and that are not what we make.
+STRANGE = {
+    "a_view_that_reads_files": [
+        "DROP TABLE settings",
+        "CREATE VIEW settings AS SELECT 'base_currency' AS name, 'EUR' AS value",
+    ],
+    "a_function": ["CREATE MACRO now() AS TIMESTAMP '2000-01-01'"],
+    "another_table": ["CREATE TABLE extra (x INTEGER)"],
+    "another_view": ["CREATE OR REPLACE VIEW standing AS SELECT import_id FROM imports"],
+    "a_column_less": ["ALTER TABLE forecasts DROP COLUMN member"],
+    "a_default": ["ALTER TABLE acts ALTER COLUMN who SET DEFAULT 'Bo'"],
+    "another_type": ["ALTER TABLE forecasts ALTER COLUMN mean TYPE VARCHAR"],
+    "an_older_shape": ["DELETE FROM schema_version WHERE version = 2"],
+}
+
+
 def hostile(made, folder):
     """Every backup that must be refused, by name."""
     with zipfile.ZipFile(made) as archive:
@@ -202,6 +219,12 @@ def hostile(made, folder):
         "typed_wrong": {"manifest.json": manifest(made, size="many")},
         "strange_fact": {"manifest.json": manifest(made, odd=1)},
         "size_lies": {"manifest.json": manifest(made, size=10)},
+        "beacon": {"manifest.json": manifest(made, taken_at="2026-01-01 ![](https://x.example/)")},
+        "no_time": {"manifest.json": manifest(made, taken_at="0001-01-01T00:00:00+14:00")},
+        "huge": {"manifest.json": manifest(made, lines=int("9" * 4_000))},
+        "many_imports": {"manifest.json": manifest(made, imports=2)},
+        "many_lines": {"manifest.json": manifest(made, lines=2)},
+        "other_version": {"manifest.json": manifest(made, version="0" * 32)},
         "flipped": {"leeway.duckdb": bytes(flipped)},
         "bomb": {"leeway.duckdb": bomb, "manifest.json": bomb_told},
         "no_duckdb": {"leeway.duckdb": alien, "manifest.json": alien_told},
@@ -224,6 +247,28 @@ def hostile(made, folder):
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("leeway.duckdb", good)
     yield "twice", folder / "twice.zip"
+    for name, way in {"lzma": zipfile.ZIP_LZMA, "bzip2": zipfile.ZIP_BZIP2}.items():
+        with zipfile.ZipFile(folder / f"{name}.zip", "w", way) as archive:
+            archive.writestr("manifest.json", manifest(made))
+            archive.writestr("leeway.duckdb", good)
+        yield name, folder / f"{name}.zip"
+    with zipfile.ZipFile(folder / "crowd.zip", "w") as archive:
+        archive.writestr("manifest.json", manifest(made, raw=20_001))
+        archive.writestr("leeway.duckdb", good)
+        for number in range(20_001):
+            archive.writestr(f"raw/ab/ab{number:062x}", b"")
+    yield "crowd", folder / "crowd.zip"
+    (folder / "strange").mkdir()
+    for name, statements in STRANGE.items():
+        path = folder / "strange" / f"{name}.duckdb"
+        path.write_bytes(good)
+        with duckdb.connect(str(path)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        content = path.read_bytes()
+        told = manifest(made, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+        members = {"leeway.duckdb": content, "manifest.json": told}
+        yield name, changed(made, folder / f"{name}.zip", **members)
 
 
 def test_a_hostile_backup_is_refused_and_changes_nothing(store, tmp_path):
@@ -236,7 +281,7 @@ def test_a_hostile_backup_is_refused_and_changes_nothing(store, tmp_path):
         assert refusal.value.params["file"] == path.name, name
         assert (store.version, units(store), sorted(store.folder.rglob("*"))) == before, name
         refused += 1
-    assert refused == 23
+    assert refused == 23 + 6 + 3 + len(STRANGE)
     assert not (tmp_path / "x").exists()
 
 
@@ -314,8 +359,10 @@ def test_a_reader_of_an_older_workspace_is_told_what_to_do(tmp_path):
 
 def test_a_backup_of_schema_1_is_brought_up_to_date(tmp_path):
     content = gzip.decompress((GOLDEN / "schema_1.duckdb.gz").read_bytes())
+    expected = json.loads((GOLDEN / "schema_1.json").read_text("utf-8"))
     told = {
-        "schema": 1, "version": "v", "taken_at": "2026-01-01T00:00:00+00:00", "imports": 8,
+        "schema": 1, "version": expected["version"], "imports": 8,
+        "taken_at": "2026-01-01T00:00:00+00:00",
         "lines": 9, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content),
     }  # fmt: skip
     packed = io.BytesIO()
@@ -324,6 +371,5 @@ def test_a_backup_of_schema_1_is_brought_up_to_date(tmp_path):
         archive.writestr("leeway.duckdb", content)
     (tmp_path / "old.zip").write_bytes(packed.getvalue())
     Store.restore_closed(tmp_path / "own", tmp_path / "old.zip")
-    expected = json.loads((GOLDEN / "schema_1.json").read_text("utf-8"))
     with Store.open(tmp_path / "own") as store:
         assert units(store) == [row["units"] for row in expected["daily_sales"]]

@@ -200,6 +200,16 @@ def test_pooled_markets_aliases_and_bundles_apply_on_read(store):
     }
 
 
+def test_order_lines_that_a_newer_file_no_longer_holds_are_told(store):
+    store.load([sheet(order("1", "A", 2), order("1", "A", 1), order("2", "B", 4))])
+    [account] = store.load([sheet(order("1", "A", 2))])
+    assert counts(account) == (0, 0, 1, 0, 0)
+    assert account.remarks == (("lines_gone", {"lines": 1, "orders": 1}),)
+    assert store.daily_sales()["units"].sum() == 2 + 4
+    [again] = store.load([sheet(order("1", "A", 3), order("2", "B", 4))])
+    assert (counts(again), again.remarks) == ((0, 1, 1, 0, 0), ())
+
+
 def test_names_are_followed_to_the_end_and_circles_are_said(store):
     store.load([sheet(order("1", "A", 1), order("2", "X", 2), order("3", "Z", 4))])
     chain = [

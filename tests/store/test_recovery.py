@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from analytics.errors import DamagedWorkspaceError
-from analytics.store import Store, opening, recovery, snapshots
+from analytics.store import Store, opening, recovery, snapshots, sql_files
 
 from .sheets import order, sheet
 
@@ -126,6 +126,86 @@ def test_what_was_wrong_stays_said_until_it_is_read(folder):
         assert store.recovery is None
         store.load([sheet(order("x", "A", 7))])
         assert total(store) == (2, 57)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "[" * 100_000,
+        '"x"',
+        '{"code": "recovery.repaired"}',
+        '{"code": "recovery.repaired", "facts": [], "recovered_at": ""}',
+        '{"code": "recovery.repaired", "facts": {}, "recovered_at": "2026-01-01"}',
+        '{"code": "cli.sound", "facts": {"detail": "", "folder": "", "taken_at": "", "missing": 1},'
+        ' "recovered_at": ""}',
+        '{"code": "recovery.repaired", "facts": {"detail": "", "folder": "", "taken_at": "",'
+        ' "missing": "many"}, "recovered_at": ""}',
+        '{"code": 7, "facts": {}, "recovered_at": "", "more": 1}',
+    ],
+)
+def test_a_note_that_nobody_wrote_says_nothing(tmp_path, kept):
+    with Store.open(tmp_path) as store:
+        with store._database.transaction() as cursor:
+            cursor.execute(sql_files.step("set_fact"), {"name": "recovery", "value": kept})
+        assert store.recovery is None
+
+
+LEFT = """
+import os, signal, sys
+from pathlib import Path
+from analytics.store import Store, scratch
+folder = Path(sys.argv[1])
+for home, what in (("", "restoring"), ("", "recovering"), ("", "log"), ("", "new"),
+                   ("backup", "backup"), ("backup", "new")):
+    made = folder / home / f"{scratch.prefix(what)}abc"
+    made.mkdir(parents=True)
+    (made / "leeway.duckdb").write_bytes(b"half")
+(folder / "raw" / f"{scratch.prefix('new')}abc").write_bytes(b"half")
+print("done", flush=True)
+if sys.argv[2] == "killed":
+    os.kill(os.getpid(), signal.SIGKILL)
+sys.stdin.read()
+"""
+
+
+def hidden(folder):
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob(".*"))
+    return {path for path in found if path != ".repairing"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="whether a process runs is asked of POSIX")
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_makes_is_not(folder):
+    (folder / "raw").mkdir()
+    (folder / "raw" / ".new-of-mine").mkdir()  # a name that is not ours
+    command = [sys.executable, "-c", LEFT, str(folder)]
+    subprocess.run([*command, "killed"], check=False, cwd=ROOT)
+    assert len(hidden(folder)) == 8
+    Store.open(folder, read_only=True).close()
+    assert len(hidden(folder)) == 8
+    Store.open(folder).close()
+    assert hidden(folder) == {"raw/.new-of-mine"}
+    with subprocess.Popen(
+        [*command, "living"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+    ) as living:
+        living.stdout.readline()
+        Store.open(folder).close()
+        assert len(hidden(folder)) == 8
+        living.stdin.close()
+    Store.open(folder).close()
+    assert hidden(folder) == {"raw/.new-of-mine"}
+
+
+def test_a_place_without_a_number_is_swept_when_it_is_old(folder):
+    young, old = folder / ".restoring-abc_1", folder / ".restoring-abc_2"
+    young.mkdir()
+    old.mkdir()
+    os.utime(old, (1, 1))
+    Store.open(folder).close()
+    assert hidden(folder) == {young.name}
 
 
 def test_a_reader_never_repairs(folder):

@@ -300,11 +300,11 @@ def test_a_damaged_copy_is_passed_over_and_a_half_made_one_swept(store):
     store.load([sheet(order("2", "A", 1))])
     folder = store.folder / "backup"
     snapshots.newest_first(folder)[0].write_bytes(b"torn")
-    (folder / ".new-half").write_bytes(b"half")
+    (folder / ".new-snapshot-half").write_bytes(b"half")
     with Store.open_snapshot(store.folder) as copy:
         assert copy.version == first
     store.snapshot()
-    assert not (folder / ".new-half").exists()
+    assert not (folder / ".new-snapshot-half").exists()
 
 
 def test_without_a_copy_there_is_none(store):

@@ -38,6 +38,11 @@ columns may be left out::
     status = ["Item status"]         # the first that is filled
     sku = ["Item title"]
 
+    [stock.joined.sku]               # what fills in first where the column is blank: several cells
+    columns = ["Title", "Colour"]    # put together, as in "Cup - Red / L"; if the first is blank,
+    within = "Handle"                # that of an earlier row with the same cell in this column
+    without = ["Default Title"]      # cells that say nothing
+
     [sales.line_totals]              # columns that hold the amount of the whole line
     unit_price = ["Item price"]
 
@@ -81,7 +86,7 @@ columns may be left out::
     cancelled_prefix = "C"           # an order number that begins so takes an order back
 
     [wide]                           # plain only: words for what a header, cell or name measures,
-    amounts = ["revenue"]            # by measure: amounts, counts, sold, stock, others, places; and
+    amounts = ["revenue"]            # see `measures` for the others
     metrics = ["指标"]                # headers of columns that say of each row what it measures
 
     [not_product]                    # lines that are no goods
@@ -150,6 +155,15 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Cells put together; the first stands once for all rows that share the cell ``within``."""
+
+    columns: tuple[str, ...]
+    within: str
+    without: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What rows mean beside their cells; every header is normalised."""
 
@@ -164,6 +178,7 @@ class Rules:
     only: tuple[Choice, ...] = ()
     without: tuple[Choice, ...] = ()
     across: Spread | None = None
+    joined: Mapping[str, Join] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +330,15 @@ def _rules(table: Mapping[str, Any]) -> Rules:
         across=Spread(spread["role"], spread["value"], normalised(spread["after"]))
         if spread
         else None,
+        joined={name: _join(parts) for name, parts in table.get("joined", {}).items()},
+    )
+
+
+def _join(parts: Mapping[str, Any]) -> Join:
+    return Join(
+        tuple(map(normalised, parts["columns"])),
+        normalised(parts["within"]),
+        frozenset(map(normalised, parts.get("without", ()))),
     )
 
 

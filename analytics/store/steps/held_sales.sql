@@ -25,6 +25,7 @@ WITH held AS (
 SELECT
     import_id,
     row_no,
+    order_id,
     order_id IS NULL AS is_cell,
     status = 'not_product' AS is_no_product,
     hash(
