@@ -1,0 +1,116 @@
+"""What a person asks for and cannot have: assumptions, links, choices, names."""
+
+from analytics.errors.base import AnalyticsError
+
+
+class NoDataError(AnalyticsError):
+    """Nothing has been imported yet."""
+
+    code = "error.no_data"
+    template = "No sales have been imported yet. Import a spreadsheet, or open the sample."
+
+
+class OutOfBoundsError(AnalyticsError, ValueError):
+    """An assumption lies outside the range that it is meant for."""
+
+    code = "error.out_of_bounds"
+    template = "{name} is {value}; it must lie between {low} and {high}."
+
+
+class UnknownFieldError(AnalyticsError, ValueError):
+    """A link or scenario file names an assumption that does not exist."""
+
+    code = "error.unknown_field"
+    template = "{name} is not an assumption that Leeway knows; it was not used."
+
+
+class NotADateError(AnalyticsError, ValueError):
+    """A date could not be read."""
+
+    code = "error.not_a_date"
+    template = "{name} is {value}; write a date like 2026-05-31."
+
+
+class SampleLinkError(AnalyticsError, ValueError):
+    """A link was made on the sample, and is to be answered from one's own workspace."""
+
+    code = "error.sample_link"
+    template = (
+        "This link was made on the sample, whose numbers are not yours. Open it in the app, or "
+        "copy one from there while it shows your own data."
+    )
+
+
+class UnknownMarketError(AnalyticsError, ValueError):
+    """A market that was named is no country."""
+
+    code = "error.unknown_market"
+    template = "{market} is no market that is known here. Write a country, or its code, like DE."
+
+
+class UnknownTimeZoneError(AnalyticsError, ValueError):
+    """A time zone that was named does not exist."""
+
+    code = "error.unknown_time_zone"
+    template = "{zone} is no time zone that is known here. Write one like Europe/Berlin."
+
+
+class BadMappingError(AnalyticsError, ValueError):
+    """A mapping file cannot be used."""
+
+    code = "error.bad_mapping"
+    template = (
+        "{file} is no mapping that can be used; look at “{part}” ({value}). Download one from the "
+        "Import page to start from."
+    )
+
+
+class UnfitMappingError(AnalyticsError, ValueError):
+    """A mapping file fits none of the sheets."""
+
+    code = "error.unfit_mapping"
+    template = "No sheet has the headers that {file} names; nothing of it was used."
+
+
+class NotASkuError(AnalyticsError, ValueError):
+    """A line of a table of names says only half of what it should."""
+
+    code = "error.half_a_name"
+    template = "The line with {value} names only one side. Fill in the other, or delete the line."
+
+
+class AmbiguousNameError(AnalyticsError, ValueError):
+    """One name of a table of names stands for two things."""
+
+    code = "error.ambiguous_name"
+    template = "{value} stands in two lines. Leave the one that is meant."
+
+
+class NotPositiveError(AnalyticsError, ValueError):
+    """A number that must be above zero is not."""
+
+    code = "error.not_positive"
+    template = "{value}: {name} must be above zero."
+
+
+class NegativeInputError(AnalyticsError, ValueError):
+    """A quantity that cannot be negative is."""
+
+    code = "error.negative_input"
+    template = "{name} is {value}; it cannot be negative."
+
+
+class InvalidPanelError(AnalyticsError, ValueError):
+    """A table handed to a numeric function lacks a column or holds a value that it cannot use."""
+
+    code = "error.invalid_panel"
+    template = "The column {column} of the sales panel cannot be used: {reason}."
+
+
+class UnknownItemError(AnalyticsError, KeyError):
+    """An item that is asked for does not exist."""
+
+    code = "error.unknown_item"
+    template = "There is no item {sku} in market {market}. Pick one from the list."
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the text

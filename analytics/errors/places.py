@@ -1,0 +1,166 @@
+"""Workspaces, backups, disks and outputs that refuse."""
+
+from analytics.errors.base import AnalyticsError
+
+
+class WorkspaceBusyError(AnalyticsError):
+    """Another process holds the workspace."""
+
+    code = "error.workspace_busy"
+    template = (
+        "The workspace {folder} is held by process {process}. Import on its page, or stop it first."
+    )
+
+
+class WorkspaceUnusableError(AnalyticsError):
+    """The workspace's database cannot be opened."""
+
+    code = "error.workspace_unusable"
+    template = (
+        "The workspace {folder} cannot be opened: {reason}. Nothing was changed or deleted. "
+        "Restore a copy from its backup folder, or name another folder."
+    )
+
+
+class NewerWorkspaceError(WorkspaceUnusableError):
+    """The workspace was written by a newer version."""
+
+    code = "error.newer_workspace"
+    template = (
+        "The workspace {folder} was written by a newer version (schema {found}; this one knows "
+        "{known}). Update Leeway to open it."
+    )
+
+
+class OlderWorkspaceError(WorkspaceUnusableError):
+    """A workspace that is only to be read was written by an older version."""
+
+    code = "error.older_workspace"
+    template = (
+        "The workspace {folder} was written by an older version (schema {found}; this one writes "
+        "{known}). Open it once with leeway serve or leeway check; it is brought up to date, and a "
+        "copy of it is kept."
+    )
+
+
+class DamagedWorkspaceError(WorkspaceUnusableError):
+    """The workspace's database file is damaged, or none of ours, and there is no good copy."""
+
+    code = "error.damaged_workspace"
+    template = (
+        "The database file of the workspace {folder} is damaged ({detail}), and no good copy was "
+        "found beside it. Nothing was changed or deleted. Restore a backup with leeway restore "
+        "FILE, or name another folder."
+    )
+
+
+class WorkspaceReplacedError(AnalyticsError):
+    """The workspace was restored from a backup while a question was being answered."""
+
+    code = "error.workspace_replaced"
+    template = "The workspace was restored from a backup meanwhile. Try again."
+
+
+class BadBackupError(AnalyticsError, ValueError):
+    """A file that is to be restored is no backup of ours, or not whole."""
+
+    code = "error.bad_backup"
+    template = (
+        "{file} is no whole backup of a workspace ({reason}). Nothing was changed; choose a file "
+        "that leeway backup wrote."
+    )
+
+
+class NewerBackupError(BadBackupError):
+    """A backup was written by a newer version."""
+
+    code = "error.newer_backup"
+    template = (
+        "{file} was written by a newer version (schema {found}; this one knows {known}). Nothing "
+        "was changed. Update Leeway to restore it."
+    )
+
+
+class NoBackupError(AnalyticsError):
+    """There is nothing to restore."""
+
+    code = "error.no_backup"
+    template = "The workspace {folder} has no backup yet. Name a backup file to restore."
+
+
+class ReadOnlyWorkspaceError(AnalyticsError):
+    """A change was asked of a workspace that only reads."""
+
+    code = "error.read_only"
+    template = "This workspace is read-only: {folder}. Open your own to import."
+
+
+class UnknownImportError(AnalyticsError, KeyError):
+    """An import that is to be taken back does not exist, or was taken back already."""
+
+    code = "error.unknown_import"
+    template = "There is no import {import_id} that could be taken back."
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the text
+
+
+class NotUndoneError(UnknownImportError):
+    """An import that is to be brought back does not exist, or was never taken back."""
+
+    code = "error.not_undone"
+    template = "There is no import {import_id} that was taken back."
+
+
+class Cancelled(AnalyticsError):  # noqa: N818 - an outcome that was asked for, not a fault
+    """The user stopped a job; nothing was changed."""
+
+    code = "error.cancelled"
+    template = "Stopped. Nothing was changed."
+
+
+class WriteFailedError(AnalyticsError):
+    """The disk refused a write."""
+
+    code = "error.write_failed"
+    template = "{path} could not be written: {reason}. Nothing that was saved before is lost."
+
+
+class DiskFullError(WriteFailedError):
+    """The disk has less room than an import needs."""
+
+    code = "error.disk_full"
+    template = (
+        "The disk of {folder} has {free} MB left; this import needs about {needed} MB. Nothing was "
+        "changed. Free some space, and import again."
+    )
+
+
+class UnsupportedOutputError(AnalyticsError, ValueError):
+    """An output file's ending names no known format."""
+
+    code = "error.unsupported_output"
+    template = "{path} ends in no format that can be written; use .csv, .xlsx, .parquet or .json."
+
+
+class SheetTooLongError(AnalyticsError, ValueError):
+    """A table has more rows than the format that was asked for can hold."""
+
+    code = "error.sheet_too_long"
+    template = "{sheet} has {rows} rows; an xlsx sheet holds {limit}. Save it as .csv or .parquet."
+
+
+class NotLoopbackError(AnalyticsError, ValueError):
+    """The server was asked to listen where anybody could reach it."""
+
+    code = "error.not_loopback"
+    template = (
+        "{host} can be reached from other machines, and this version has no password yet. "
+        "Use 127.0.0.1, behind a proxy that asks who is there."
+    )
+
+
+class NotACheckoutError(AnalyticsError):
+    """The package was installed without the pages, which only a checkout has."""
+
+    code = "error.not_a_checkout"
+    template = "There are no pages in {folder}. Run leeway serve from a checkout of the source."
