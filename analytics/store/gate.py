@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Generic, Protocol, TypeVar
+
+import duckdb
 
 _PATIENCE = 0.05  # seconds between two requests to leave
 
@@ -63,7 +65,8 @@ class Gate(Generic[_T]):
             if time.monotonic() > deadline:
                 return False
             for guest in guests:
-                guest.interrupt()
+                with suppress(duckdb.Error):  # who is on the way out cannot be asked to leave
+                    guest.interrupt()
             with self._changed:
                 if self._guests:
                     self._changed.wait(_PATIENCE)
