@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from analytics.ingest.cleaner import clean
+    from analytics.ingest.cleaner import Spare, clean
     from analytics.ingest.cleaning import Cleaned, market_of, problem_of
     from analytics.ingest.dates import date_in_name
     from analytics.ingest.formats import family_title
@@ -28,6 +28,7 @@ __all__ = [
     "Limits",
     "RawSheet",
     "Recognition",
+    "Spare",
     "clean",
     "date_in_name",
     "display_name",
@@ -48,6 +49,7 @@ _HOMES = {
     "Limits": "limits",
     "RawSheet": "reader",
     "Recognition": "recognition",
+    "Spare": "cleaner",
     "clean": "cleaner",
     "date_in_name": "dates",
     "display_name": "reader",

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -36,6 +35,34 @@ _KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPD
 _FRUGAL = {"ARROW_DEFAULT_MEMORY_POOL": "system", "ARROW_IO_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
+class Spare:
+    """A child that makes itself ready while a big file is still being read.
+
+    Used as a context: what is left of it at the end goes.
+    """
+
+    def __init__(self, workdir: Path) -> None:
+        self._workdir = workdir
+        self._waiting: _Child | None = None
+
+    def __enter__(self) -> "Spare":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._waiting is not None:
+            self._waiting.close()
+
+    def start(self) -> None:
+        """Start the child, unless one waits already."""
+        if self._waiting is None:
+            self._waiting = _Child(self._workdir)
+
+    def taken(self, workdir: Path) -> "_Child":
+        """Return the child that waits, or a new one; it is the caller's to close."""
+        child, self._waiting = self._waiting, None
+        return child or _Child(workdir)
+
+
 def clean(
     sheet: RawSheet,
     recognition: Recognition,
@@ -44,6 +71,7 @@ def clean(
     salt: str = "",
     file_date: date | None = None,
     today: date | None = None,
+    spare: Spare | None = None,
     progress: Progress = silent,
 ) -> Cleaned:
     """Return the sheet's rows, typed.
@@ -62,6 +90,8 @@ def clean(
     today : date, optional
         The day of the upload: sales and stock of days after the next are rejected. None = all days
         are possible.
+    spare : Spare, optional
+        A child that was started ahead, to clean a big sheet.
     progress : Progress
         How far a big sheet is, in percent; asked often, so that it can stop the child.
 
@@ -81,12 +111,13 @@ def clean(
     options = {"market": market, "salt": salt, "file_date": file_date, "today": today}
     if _cells(sheet, recognition) <= _FEW:
         return _answer(cleaning.parts(sheet, recognition, **options))  # type: ignore[arg-type]
-    folder = Path(tempfile.mkdtemp(dir=sheet.data.parent))
     task = {"sheet": asdict(sheet), "recognition": asdict(recognition), "options": options}
+    folder = sheet.data.parent
+    child = spare.taken(folder) if spare is not None else _Child(folder)
     try:
-        return _answer(_in_child(json.dumps(task, default=_plain), folder, sheet.file, progress))
-    finally:  # what is mapped into memory stays readable, or is deleted with the sheet
-        shutil.rmtree(folder, ignore_errors=True)
+        return _answer(_in_child(json.dumps(task, default=_plain), child, sheet.file, progress))
+    finally:
+        child.close()
 
 
 def _cells(sheet: RawSheet, recognition: Recognition) -> int:
@@ -105,48 +136,53 @@ def _answer(parts: Parts) -> Cleaned:
     return Cleaned(rows, issues.to_pandas(), rows_read, rows_ignored, notes)
 
 
-def _in_child(task: str, folder: Path, shown: str, progress: Progress) -> Parts:
+def _in_child(task: str, child: "_Child", shown: str, progress: Progress) -> Parts:
     """Run the child to its end, or end it when its time is up or the user stops."""
     progress(0, _STEPS, shown)
-    with _child(folder) as child:
-        _hand_over(child, task)
-        deadline = time.monotonic() + _SECONDS
-        code, percent = None, 0
-        while code is None:
-            if time.monotonic() > deadline:
-                raise errors.TooSlowFileError(file=shown, limit=_SECONDS)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                code = child.wait(_TICK)
-            percent = max(percent, scrubber.percent_done(folder))  # it may be writing right now
-            progress(percent, _STEPS, shown)
-    return _found(folder, code, shown)
+    child.hand_over(task)
+    deadline = time.monotonic() + _SECONDS
+    code, percent = None, 0
+    while code is None:
+        if time.monotonic() > deadline:
+            raise errors.TooSlowFileError(file=shown, limit=_SECONDS)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = child.process.wait(_TICK)
+        percent = max(percent, scrubber.percent_done(child.folder))  # it may be writing right now
+        progress(percent, _STEPS, shown)
+    return _found(child.folder, code, shown)
 
 
-def _hand_over(child: subprocess.Popen[bytes], task: str) -> None:
-    """Tell the child its task; a child that died at once is dealt with where its end is seen."""
-    assert child.stdin is not None  # noqa: S101 - as it was started
-    with contextlib.suppress(OSError), child.stdin as pipe:
-        pipe.write(task.encode())
+class _Child:
+    """A process with a folder of its own, which inherits none of our secrets and never outlives us.
 
+    It loads what it needs at once, and then waits for its task.
+    """
 
-@contextlib.contextmanager
-def _child(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a process that inherits none of our secrets; it never outlives us."""
-    kept = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
-    with (folder / "stderr").open("wb") as complaints:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module, our own folder
-            [sys.executable, "-I", scrubber.__file__, str(folder)],
-            cwd=folder,
-            env={**kept, **_FRUGAL},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=complaints,
-        )
-        with child:
-            try:
-                yield child
-            finally:
-                child.kill()
+    def __init__(self, workdir: Path) -> None:
+        self.folder = Path(tempfile.mkdtemp(dir=workdir))
+        kept = {key: os.environ[key] for key in _KEPT_VARIABLES if key in os.environ}
+        with (self.folder / "stderr").open("wb") as complaints:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter, module, folder
+                [sys.executable, "-I", scrubber.__file__, str(self.folder)],
+                cwd=self.folder,
+                env={**kept, **_FRUGAL},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+            )
+
+    def hand_over(self, task: str) -> None:
+        """Tell the child its task; one that died at once is dealt with where its end is seen."""
+        assert self.process.stdin is not None  # noqa: S101 - as it was started
+        with contextlib.suppress(OSError), self.process.stdin as pipe:
+            pipe.write(task.encode())
+
+    def close(self) -> None:
+        """End the process; what of its folder is mapped into memory stays readable."""
+        self.process.kill()
+        with contextlib.suppress(OSError):
+            self.process.__exit__(None, None, None)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _found(folder: Path, code: int, shown: str) -> Parts:

@@ -104,6 +104,7 @@ def parts(
     form = format_of(recognition.family, recognition.kind)
     market_of_all = market_of(form.kind, market)
     body = Body(sheet, recognition, _fixed(sheet, recognition, file_date, market_of_all))
+    body.read_ahead()
     found = _found(body, salt)
     faults = faults_of(body, found, today)
     faulty = is_faulty(faults, body.rows)

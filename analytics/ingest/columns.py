@@ -1,6 +1,7 @@
 """The columns of one sheet below its header, each distinct text kept once."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
 
@@ -179,6 +180,13 @@ class Body:
         if index not in self._read:
             self._read[index] = self._column(index)
         return self._read[index]
+
+    def read_ahead(self) -> None:
+        """Read the columns that are mapped, two at a time: to tell texts apart takes a while."""
+        if self.recognition.across is None and self.rows >= _MANY:
+            named = sorted(set(self.recognition.columns.values()))
+            with ThreadPoolExecutor(2) as pool:
+                self._read.update(zip(named, pool.map(self._column, named), strict=True))
 
     def _column(self, index: int) -> Texts:
         across, long = self.recognition.across, self.unrolled

@@ -1,6 +1,5 @@
 """What one row of sales stands for: an order's line, or the total of a day, a week or a month."""
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -56,4 +55,4 @@ def begun(body: Body, fields: Fields, grain: pa.Array) -> tuple[pa.Array, list[N
 
 
 def _all_of(grain: str, rows: int) -> pa.Array:
-    return pa.array(np.full(rows, grain), pa.string())
+    return pa.repeat(pa.scalar(grain, pa.string()), rows)

@@ -90,15 +90,17 @@ def stage(
     WriteFailedError
         The disk refused to keep a file.
     """
-    desk = opening.Desk(store, Workdir(), said or Choice(), known or {}, today, look)
-    ingest.market_of("sales", desk.said.market)  # refused before anything is kept
+    workdir = Workdir()
     sheets: list[StagedSheet] = []
     problems: list[opening.Problem] = []
-    for done, upload in enumerate(uploads):
-        step = _part_of(progress, done, len(uploads) + 1, ingest.display_name(upload.name))
-        found, unread = opening.opened(desk, upload, step)
-        problems += unread
-        sheets += [opening.staged(desk, one, done, step) for one in found]
+    with ingest.Spare(workdir.path) as spare:
+        desk = opening.Desk(store, workdir, said or Choice(), known or {}, today, look, spare)
+        ingest.market_of("sales", desk.said.market)  # refused before anything is kept
+        for done, upload in enumerate(uploads):
+            step = _part_of(progress, done, len(uploads) + 1, ingest.display_name(upload.name))
+            found, unread = opening.opened(desk, upload, step)
+            problems += unread
+            sheets += [opening.staged(desk, one, done, step) for one in found]
     step = _part_of(progress, len(uploads), len(uploads) + 1, "")
     return _accounted(store, Staged(tuple(sheets), tuple(problems), desk.workdir, today), step)
 

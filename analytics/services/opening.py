@@ -24,6 +24,7 @@ from analytics.services.staging import Glimpse, Look, StagedSheet, Upload, Workd
 from analytics.store import SheetAccount, Store
 
 Problem = tuple[str, AnalyticsError]
+_BIG = 4 * 2**20  # bytes of a file that may hold more rows than are cleaned in no time
 
 
 class Origin(NamedTuple):
@@ -58,6 +59,7 @@ class Desk:
     known: Mapping[str, Choice]
     today: date | None
     look: Look
+    spare: ingest.Spare
 
     @cached_property
     def imports(self) -> dict[tuple[str, int], tuple[str, str]]:
@@ -92,6 +94,8 @@ def opened(desk: Desk, upload: Upload, step: Progress) -> tuple[list[Found], lis
         return [], [(ingest.display_name(upload.name), problem)]
     for name, unpacked in files:
         sha256, path = desk.store.keep_raw(unpacked) if unpacked != kept else (kept.name, kept)
+        if path.stat().st_size > _BIG:
+            desk.spare.start()
         try:
             raws = ingest.read(path, name, workdir=folder, progress=step, first_look=desk.glance)
             if not raws:
@@ -110,7 +114,7 @@ def staged(desk: Desk, found: Found, upload: int, step: Progress) -> StagedSheet
     choice, is_remembered = desk.choice(automatic, shape)
     choice = _as_imported(desk, found, choice)
     origin = Origin(found.sha256, upload, found.place, shape, choice, is_remembered)
-    return cleaned(desk.store, found.raw, origin, desk.today, step)
+    return cleaned(desk.store, found.raw, origin, desk.today, step, spare=desk.spare)
 
 
 def _as_imported(desk: Desk, found: Found, choice: Choice) -> Choice:
@@ -132,6 +136,8 @@ def cleaned(
     origin: Origin,
     today: date | None,
     progress: Progress = silent,
+    *,
+    spare: ingest.Spare | None = None,
 ) -> StagedSheet:
     """Return a sheet as ``origin`` says that it is to be read; what hinders that is its problem."""
     recognition = choices.understood(raw, origin.choice)
@@ -146,6 +152,7 @@ def cleaned(
             salt=store.salt,
             file_date=origin.file_date,
             today=today,
+            spare=spare,
             progress=progress,
         )
     return StagedSheet(
