@@ -114,3 +114,10 @@ class UnknownItemError(AnalyticsError, KeyError):
     template = "There is no item {sku} in market {market}. Pick one from the list."
 
     __str__ = Exception.__str__  # KeyError would show the repr of the text
+
+
+class TooSlowToFitError(AnalyticsError, TimeoutError):
+    """A closer look at one product takes too long, or too much memory."""
+
+    code = "error.too_slow_to_fit"
+    template = "The closer look was given up after {limit} seconds; the forecast stands as it is."

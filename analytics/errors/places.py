@@ -104,6 +104,15 @@ class UnknownImportError(AnalyticsError, KeyError):
     __str__ = Exception.__str__  # KeyError would show the repr of the text
 
 
+class UnknownJudgementError(AnalyticsError, KeyError):
+    """An override, a pin or the like is to be withdrawn that does not stand."""
+
+    code = "error.unknown_judgement"
+    template = "This decision (number {judgement_id}) does not stand any more; load the page again."
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the text
+
+
 class NotUndoneError(UnknownImportError):
     """An import that is to be brought back does not exist, or was never taken back."""
 

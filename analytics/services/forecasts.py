@@ -15,7 +15,7 @@ from analytics.errors import OutOfBoundsError
 from analytics.forecasting import ForecastResult
 from analytics.progress import Progress, silent
 from analytics.scenario import Scenario
-from analytics.services import planning
+from analytics.services import outlooks, planning
 from analytics.services.planning import Basis
 from analytics.store import Store
 
@@ -117,8 +117,8 @@ def table(
     OutOfBoundsError
         ``weeks`` are not 1 to 30, or the sales do not cover the scenario's day.
     """
-    if not 1 <= weeks <= planning.HORIZON:
-        raise OutOfBoundsError(name="horizon", value=weeks, low=1, high=planning.HORIZON)
+    if not 1 <= weeks <= outlooks.HORIZON:
+        raise OutOfBoundsError(name="horizon", value=weeks, low=1, high=outlooks.HORIZON)
     assumed = scenario or Scenario()
     result = catalogue(store, as_of=assumed.as_of)
     rows = np.arange(len(result.items))
@@ -216,7 +216,7 @@ def _facts(basis: Basis, row: int, history: pd.DataFrame, fan: pd.DataFrame) -> 
     states = history["state"].value_counts()
     recent = history.tail(SHOWN_WEEKS)
     last_sale = basis.outlook.items["last_sale"].iloc[row]
-    _, shares = planning.first_week(days)
+    _, shares = outlooks.first_week(days)
     return {
         "group_level": level,
         "group": " · ".join(reversed(names)),

@@ -1,6 +1,5 @@
 """Everything that a plan stands on and that no slider changes, computed once per data version."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +15,12 @@ from analytics.errors import NoDataError, OutOfBoundsError, UnknownItemError
 from analytics.forecasting import Background, ForecastResult
 from analytics.inventory import LeadTimes
 from analytics.progress import Progress, silent
-from analytics.services import money
+from analytics.services import money, outlooks
 from analytics.services.memory import Recent
 from analytics.store import Store
 
 Array = NDArray[np.float64]
 Note = tuple[str, Mapping[str, object]]
-HORIZON = 30  # weeks: fifteen of lead time and ninety days of delay
 WINDOW = 90  # in-stock days that the max-average rule looks back on
 ITEM_MARK = " · "
 NOTES = (
@@ -222,7 +220,7 @@ def outlook(store: Store, as_of: date | None = None, *, progress: Progress = sil
     )  # fmt: skip
     panel = demand.panel(days)
     keep = not store.read_only and day == _day(coverage, None)
-    forecast = _forecast(store, listed, days, panel, keep=keep, progress=progress)
+    forecast = outlooks.forecast(store, days, panel, keep=keep, progress=progress)
     return Outlook(day, listed, orders, snapshots, coverage, item_coverage, days, panel, forecast)
 
 
@@ -235,59 +233,9 @@ def _filled(listed: pd.DataFrame) -> pd.DataFrame:
     return listed.assign(name=name, **texts).reset_index(drop=True)
 
 
-def _forecast(
-    store: Store,
-    listed: pd.DataFrame,
-    days: ObservedDays,
-    panel: pd.DataFrame,
-    *,
-    keep: bool,
-    progress: Progress,
-) -> ForecastResult:
-    monday, shares = first_week(days)
-    key = _key(panel, monday, shares)
-    stored = store.forecast(key)
-    if stored is not None:
-        return ForecastResult.from_table(stored, listed)
-    made = forecasting.forecast(
-        panel, horizon=HORIZON, first_week=monday, first_week_share=shares, progress=progress
-    )
-    if keep:
-        store.save_forecast(key, made.table)
-    return made
-
-
-def first_week(days: ObservedDays) -> tuple[date, dict[str, float]]:
-    """Return the Monday of the week of tomorrow, and the share of it that lies ahead by market."""
-    tomorrow = days.as_of + np.timedelta64(1, "D")
-    weekday = first_weekday(days)
-    monday: date = (tomorrow - np.timedelta64(weekday, "D")).astype(object)
-    left = days.shares[:, weekday:].sum(axis=1)
-    return monday, dict(zip(days.markets, left.tolist(), strict=True))
-
-
-def first_weekday(days: ObservedDays) -> int:
-    """Return the weekday of tomorrow, Monday = 0."""
-    return int(days.covered.shape[1] % 7)
-
-
-def _key(panel: pd.DataFrame, monday: date, shares: Mapping[str, float]) -> str:
-    """Return a key of everything that the forecast depends on."""
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{forecasting.ENGINE} {HORIZON} {monday} {sorted(shares.items())}".encode())
-    for column in ("units", "availability"):
-        digest.update(np.ascontiguousarray(panel[column].to_numpy()).tobytes())
-    for column in ("sku", "market", "group"):
-        categories = panel[column].cat
-        digest.update("\0".join(map(str, categories.categories)).encode())
-        digest.update(np.ascontiguousarray(categories.codes.to_numpy()).tobytes())
-    digest.update(np.ascontiguousarray(panel["week"].to_numpy()).tobytes())
-    return digest.hexdigest()
-
-
 def _basis(store: Store, seen: Outlook) -> Basis:
     days, forecast = seen.days, seen.forecast
-    first_days = 7 - first_weekday(days)
+    first_days = 7 - outlooks.first_weekday(days)
     mean = distributions.by_day(forecast.cumulative_mean, days.shares, days.market, first_days)
     variance = distributions.by_day(forecast.cumulative_sd**2, days.shares, days.market, first_days)
     lead_times = inventory.lead_times(seen.items, seen.orders, store.routes(), seen.as_of)

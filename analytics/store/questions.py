@@ -1,7 +1,10 @@
 """What can be asked of a workspace: one query per question."""
 
+from pathlib import Path
+
 import pandas as pd
 
+from analytics.errors import ReadOnlyWorkspaceError
 from analytics.store import sql_files
 from analytics.store.database import Database
 from analytics.store.recovery import Recovery
@@ -10,6 +13,8 @@ from analytics.store.recovery import Recovery
 class Questions:
     """The questions; each call has a cursor of its own, so threads may ask at once."""
 
+    folder: Path
+    read_only: bool
     _database: Database
 
     # What a workspace is
@@ -102,11 +107,6 @@ class Questions:
         """Return the rows of an import that could not be used, and why."""
         return self._frame("rejects", import_id=import_id)
 
-    def forecast(self, key: str) -> pd.DataFrame | None:
-        """Return the forecast stored under ``key``, or None."""
-        frame = self._frame("forecast", key=key)
-        return None if frame.empty else frame
-
     def acts(self) -> pd.DataFrame:
         """Return what was done to imports later: ``import_id``, ``act``, ``who``, ``acted_at``."""
         return self._frame("acts")
@@ -160,6 +160,10 @@ class Questions:
     def unbalanced(self) -> pd.DataFrame:
         """Return the imports (``import_id``) whose account does not close on their lines."""
         return self._frame("unbalanced")
+
+    def _refuse_if_read_only(self) -> None:
+        if self.read_only:
+            raise ReadOnlyWorkspaceError(folder=str(self.folder))
 
     def _frame(self, name: str, **params: object) -> pd.DataFrame:
         with self._database.cursor() as cursor:

@@ -6,7 +6,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analytics.errors import DamagedWorkspaceError, ReadOnlyWorkspaceError, WriteFailedError
+from analytics.errors import DamagedWorkspaceError, WriteFailedError
 from analytics.store import backups, durable, recovery, restoring, scratch, snapshots, sql_files
 from analytics.store.checking import Finding, copy_findings, raw_findings
 from analytics.store.questions import Questions
@@ -16,9 +16,6 @@ _log = logging.getLogger(__name__)
 
 class Safekeeping(Questions):
     """What keeps a workspace whole, and brings it back."""
-
-    folder: Path
-    read_only: bool
 
     def check(self) -> list[Finding]:
         """Return what is wrong with the workspace as codes and facts; nothing is an empty list."""
@@ -129,7 +126,3 @@ class Safekeeping(Questions):
         with self._database.turnstile.held("backup"):
             self._database.checkpoint()
             snapshots.copy_database(self._database.path, target)
-
-    def _refuse_if_read_only(self) -> None:
-        if self.read_only:
-            raise ReadOnlyWorkspaceError(folder=str(self.folder))

@@ -1,17 +1,12 @@
 """The workspace: questions to its data, and the few ways to change them."""
 
 import logging
-import secrets
 import shutil
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-import duckdb
-import pandas as pd
-import pyarrow as pa
 
 from analytics.errors import (
     DamagedWorkspaceError,
@@ -28,10 +23,11 @@ from analytics.store.backups import DATABASE as FILE
 from analytics.store.database import Database
 from analytics.store.days import days_of
 from analytics.store.opening import exists
+from analytics.store.outlooks import Outlooks
 from analytics.store.safekeeping import Safekeeping
 from analytics.store.sheets import SheetAccount, SheetLoad
+from analytics.store.version import renew
 
-FORECASTS_KEPT = 4
 RAW_DAYS = 30
 # An import writes its lines, its share of what stands, the log of both, and a copy of the whole.
 ROOM_FACTOR = 3
@@ -40,7 +36,7 @@ ROOM_RESERVE = 64 << 20  # bytes that an import leaves free for everybody else
 _log = logging.getLogger(__name__)
 
 
-class Store(Safekeeping):
+class Store(Safekeeping, Outlooks):
     """One workspace: a folder with one DuckDB file, the raw uploads, and copies for readers.
 
     A store may be shared between threads; every call has a cursor of its own.
@@ -171,7 +167,7 @@ class Store(Safekeeping):
                 if is_changed and not dry_run:
                     progress(len(sheets), len(sheets) + 1, "")
                     settling.settle(cursor, sales_changed="sales" in changed)
-                    _renew(cursor)
+                    renew(cursor)
             if is_changed and not dry_run:
                 self._snapshot_or_warn()
         return accounts
@@ -217,26 +213,7 @@ class Store(Safekeeping):
         self._refuse_if_read_only()
         with self._database.turnstile.held(name), self._database.transaction() as cursor:
             cursor.execute(sql_files.step("set_setting"), {"name": name, "value": value})
-            _renew(cursor)
-
-    def save_forecast(self, key: str, frame: pd.DataFrame) -> None:
-        """Keep a forecast under ``key``; of older ones the newest few stay.
-
-        Parameters
-        ----------
-        key : str
-            What the forecast depends on: data version, day, method.
-        frame : DataFrame
-            ``sku``, ``market``, ``step``, ``week``, ``mean``, ``sd``, ``cumulative_mean``,
-            ``cumulative_sd``, ``group``, ``season_strength``, ``member``.
-        """
-        self._refuse_if_read_only()
-        rows = pa.Table.from_pandas(frame, preserve_index=False)
-        with self._database.turnstile.held(key), self._database.transaction() as cursor:
-            cursor.execute(sql_files.step("drop_forecast"), {"key": key})
-            cursor.register("incoming", rows)
-            cursor.execute(sql_files.step("insert_forecast"), {"key": key})
-            cursor.execute(sql_files.step("forget_forecasts"), {"keep": FORECASTS_KEPT})
+            renew(cursor)
 
     # Back from a copy
 
@@ -270,7 +247,7 @@ class Store(Safekeeping):
                 noted = {"import_id": import_id, "act": act, "who": who}
                 cursor.execute(sql_files.step("record_act"), noted)
                 settling.rebuild(cursor)
-                _renew(cursor)
+                renew(cursor)
             self._snapshot_or_warn()
         return True
 
@@ -282,7 +259,3 @@ class Store(Safekeeping):
         if free < needed:
             folder = str(self.folder)
             raise DiskFullError(folder=folder, free=free >> 20, needed=needed >> 20)
-
-
-def _renew(cursor: duckdb.DuckDBPyConnection) -> None:
-    cursor.execute(sql_files.step("set_version"), {"version": secrets.token_hex(16)})

@@ -58,7 +58,7 @@ def test_a_backup_says_what_it_holds(store):
     made = store.backup()
     assert made.parent == store.folder / "backup"
     told = backups.read(made)
-    assert (told.schema, told.version, told.imports, told.lines) == (2, store.version, 1, 1)
+    assert (told.schema, told.version, told.imports, told.lines) == (3, store.version, 1, 1)
     with zipfile.ZipFile(made) as archive:
         assert sorted(archive.namelist()) == ["leeway.duckdb", "manifest.json"]
         assert hashlib.sha256(archive.read("leeway.duckdb")).hexdigest() == told.sha256
@@ -185,12 +185,15 @@ STRANGE = {
         "CREATE VIEW settings AS SELECT 'base_currency' AS name, 'EUR' AS value",
     ],
     "a_function": ["CREATE MACRO now() AS TIMESTAMP '2000-01-01'"],
+    "another_key": [
+        "CREATE OR REPLACE MACRO sale_key(shop, sku_key, order_id, market, grain, date) AS 1::UBIGINT"
+    ],
     "another_table": ["CREATE TABLE extra (x INTEGER)"],
     "another_view": ["CREATE OR REPLACE VIEW standing AS SELECT import_id FROM imports"],
     "a_column_less": ["ALTER TABLE forecasts DROP COLUMN member"],
     "a_default": ["ALTER TABLE acts ALTER COLUMN who SET DEFAULT 'Bo'"],
-    "another_type": ["ALTER TABLE forecasts ALTER COLUMN mean TYPE VARCHAR"],
-    "an_older_shape": ["DELETE FROM schema_version WHERE version = 2"],
+    "another_type": ["ALTER TABLE forecasts ALTER COLUMN season_strength TYPE VARCHAR"],
+    "an_older_shape": ["DELETE FROM schema_version WHERE version = 3"],
 }
 
 

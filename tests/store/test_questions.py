@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from analytics.errors import UnknownJudgementError
 from analytics.store import Store
 
 from .sheets import cell, counts, order, sheet
@@ -526,25 +528,56 @@ def test_settings_are_kept_and_move_the_version(store):
     assert store.version != before
 
 
-def test_forecasts_are_kept_by_key_and_only_the_newest_few(store):
-    frame = pd.DataFrame(
-        {
-            "sku": "A", "market": "US", "step": [1, 2], "week": pd.to_datetime(["2026-01-05"] * 2),
-            "mean": 1.5, "sd": 0.5, "cumulative_mean": [1.5, 3.0], "cumulative_sd": 0.7,
-            "group": "US", "season_strength": 0.2, "member": "level",
-        }
-    )  # fmt: skip
+def made(*keys, mean=1.5):
+    """Forecasts as the store takes them, two weeks each."""
+    one = {"sku": "A", "market": "US", "group": "account", "season_strength": 0.2, "member": "ses"}
+    lists = {"weights": [0.4, 0.6], "sd": [0.5, 0.5], "mean": [mean, mean]}
+    lists |= {"cumulative_mean": [mean, 2 * mean], "cumulative_sd": [0.5, 0.7]}
+    return pa.Table.from_pylist([{"key": key, **one, **lists} for key in keys])
+
+
+def test_a_run_of_forecasts_comes_back_in_its_order_and_only_what_is_new_is_given(store):
     version = store.version
-    assert store.forecast("k0") is None
-    for number in range(6):
-        store.save_forecast(f"k{number}", frame)
-    store.save_forecast("k5", frame.assign(mean=9.0))
-    assert [store.forecast(f"k{number}") is not None for number in range(6)] == [
-        False, False, True, True, True, True,
-    ]  # fmt: skip
-    kept = store.forecast("k5")
-    pd.testing.assert_frame_equal(kept, frame.assign(mean=9.0), check_dtype=False)
+    assert store.forecast_background("r1") is None
+    store.save_forecasts("r1", b"taught", ["k2", "k1"], made("k1", "k2"))
+    store.save_forecasts("r2", b"again", ["k3", "k2"], made("k3", mean=9.0))
+    assert store.forecast_background("r1") == b"taught"
+    assert store.run_forecasts("r1")["key"].to_pylist() == ["k2", "k1"]
+    second = store.run_forecasts("r2")
+    assert second["key"].to_pylist() == ["k3", "k2"]
+    assert second["mean"].to_pylist() == [[9.0, 9.0], [1.5, 1.5]]
+    assert store.known_forecasts(["k1", "k3", "other"])["key"].to_pylist() == ["k1", "k3"]
     assert store.version == version
+
+
+def test_only_the_newest_runs_stay_and_only_the_forecasts_that_they_hold(store):
+    for number in range(6):
+        keys = [f"k{number}", "shared"]
+        store.save_forecasts(f"r{number}", b"", keys, made(*keys))
+    kept = [store.forecast_background(f"r{number}") is not None for number in range(6)]
+    assert kept == [False, False, True, True, True, True]
+    known = store.known_forecasts(["shared", *(f"k{number}" for number in range(6))])
+    assert known["key"].to_pylist() == ["k2", "k3", "k4", "k5", "shared"]
+    store.save_forecasts("r5", b"", ["shared"], made("shared").slice(1))
+    assert store.run_forecasts("r5")["key"].to_pylist() == ["shared"]
+
+
+def test_a_judgement_takes_the_place_of_an_earlier_one_and_all_are_remembered(store):
+    before = store.version
+    first = store.judge("pin", '{"sku": "A"}', '"ets"', who="Lin")
+    second = store.judge("pin", '{"sku": "A"}', '"arima"', reason="promotion", who="Mei")
+    store.judge("pin", '{"sku": "B"}', '"ets"')
+    assert store.version != before
+    standing = store.judgements("pin")
+    assert standing["body"].tolist() == ['"arima"', '"ets"']
+    assert standing["judgement_id"].tolist() == [second, second + 1]
+    store.withdraw(second, who="Lin")
+    assert store.judgements("pin")["scope"].tolist() == ['{"sku": "B"}']
+    journal = store.all_judgements().set_index("judgement_id")
+    assert journal.loc[first, "withdrawn_by"] == "Mei"
+    assert journal.loc[second, "withdrawn_by"] == "Lin"
+    with pytest.raises(UnknownJudgementError):
+        store.withdraw(second)
 
 
 def test_the_finer_file_wins_the_days_it_tells_of_and_the_page_can_say_so(store):

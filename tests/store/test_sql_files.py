@@ -48,6 +48,6 @@ def test_a_question_fits_its_method_and_the_schema(path, workspace):
 def test_only_constants_are_executed():
     """No statement is glued from pieces: `execute` is given a file's text and parameters."""
     for path in FOLDER.glob("*.py"):
-        calls = re.findall(r"\.execute\(\s*([^\s(,)]+)", path.read_text("utf-8"))
+        calls = re.findall(r"\.(?:execute|sql)\(\s*([^\s(,)]+)", path.read_text("utf-8"))
         known = {"sql_files.step", "sql_files.question", '"CHECKPOINT"', "statement", "script"}
         assert set(calls) <= known, path.name

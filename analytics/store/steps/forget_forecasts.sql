@@ -1,7 +1,4 @@
--- Forgets all forecasts but the newest.
--- Grain: one row per (sku, market, step) of the forecasts that go.
--- Parameters: $keep.
-DELETE FROM forecasts
-WHERE key NOT IN (
-    SELECT key FROM forecasts GROUP BY key ORDER BY max(saved_at) DESC, key LIMIT $keep
-)
+-- Forgets forecasts that no run holds any more.
+-- Grain: one row per forecast that goes.
+-- Parameters: none.
+DELETE FROM forecasts WHERE key NOT IN (SELECT key FROM forecast_places)

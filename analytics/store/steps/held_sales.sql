@@ -28,13 +28,8 @@ SELECT
     order_id,
     order_id IS NULL AS is_cell,
     status = 'not_product' AS is_no_product,
-    hash(
-        shop, sku_key, order_id,
-        CASE WHEN order_id IS NULL THEN market END,
-        CASE WHEN order_id IS NULL THEN grain END,
-        CASE WHEN order_id IS NULL THEN date END
-    ) AS key,
-    hash(
+    sale_key(shop, sku_key, order_id, market, grain, date) AS key,
+    sale_value(
         market, grain, date, status, line_id, channel, name, customer, quantity, unit_price,
         currency, discount
     ) AS value

@@ -16,7 +16,8 @@ WHERE NOT internal
 UNION ALL
 SELECT schema_name, view_name, 'view', sql, '' FROM duckdb_views() WHERE NOT internal
 UNION ALL
-SELECT schema_name, function_name, 'function', macro_definition, '' FROM duckdb_functions()
+SELECT schema_name, function_name, 'function', macro_definition, parameters::VARCHAR
+FROM duckdb_functions()
 WHERE NOT internal
 UNION ALL
 SELECT schema_name, sequence_name, 'sequence', '', '' FROM duckdb_sequences()

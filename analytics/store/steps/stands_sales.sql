@@ -5,13 +5,8 @@ WITH own AS (
     SELECT
         import_id,
         row_no,
-        hash(
-            shop, sku_key, order_id,
-            CASE WHEN order_id IS NULL THEN market END,
-            CASE WHEN order_id IS NULL THEN grain END,
-            CASE WHEN order_id IS NULL THEN date END
-        ) AS key,
-        hash(
+        sale_key(shop, sku_key, order_id, market, grain, date) AS key,
+        sale_value(
             market, grain, date, status, line_id, channel, name, customer, quantity, unit_price,
             currency, discount
         ) AS value
@@ -29,13 +24,8 @@ said AS (
 
 stood AS (
     SELECT
-        hash(
-            shop, sku_key, order_id,
-            CASE WHEN order_id IS NULL THEN market END,
-            CASE WHEN order_id IS NULL THEN grain END,
-            CASE WHEN order_id IS NULL THEN date END
-        ) AS key,
-        hash(
+        sale_key(shop, sku_key, order_id, market, grain, date) AS key,
+        sale_value(
             market, grain, date, status, line_id, channel, name, customer, quantity, unit_price,
             currency, discount
         ) AS value
