@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test check soak bench screenshots sample lock clean
+.PHONY: run test check soak bench bench-forecast screenshots sample lock clean
 
 run: $(VENV)/.runtime            ## open the app (your workspace, or the sample while yours is empty)
 	$(BIN)/leeway serve $(ARGS)
@@ -27,6 +27,11 @@ soak: $(VENV)/.dev               ## the long form of what must never fail: SOAK_
 bench: $(VENV)/.dev              ## what is measured, printed
 	$(BIN)/python -m benchmarks
 
+DATA ?= ../shared/data
+PEERS := build/peers
+bench-forecast: $(VENV)/.dev $(PEERS)/.ready  ## ours beside the best open forecasters, on the sets in DATA
+	$(BIN)/python -m benchmarks.forecast --data $(DATA) $(ARGS)
+
 screenshots: $(VENV)/.dev        ## every page, both languages, both themes, into build/screenshots
 	$(BIN)/python -m tests.browser.screenshots
 
@@ -38,6 +43,8 @@ lock: $(VENV)/.dev               ## renew the two lock files
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o requirements.txt
 	$(BIN)/uv pip compile requirements-dev.in -c requirements.txt --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o requirements-dev.txt
+	$(BIN)/uv pip compile benchmarks/forecast/requirements.in --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o benchmarks/forecast/requirements.txt
 
 clean:                           ## remove what these targets made
 	rm -rf $(VENV) build
@@ -53,4 +60,10 @@ $(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(PIP) install --require-hashes -r requirements-dev.txt
+	touch $@
+
+# The peers pin an older pandas, so they live apart from the app.
+$(PEERS)/.ready: benchmarks/forecast/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check -q install --require-hashes -r $<
 	touch $@

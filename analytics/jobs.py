@@ -5,24 +5,12 @@
 (42, 'done')
 """
 
-import contextlib
-import multiprocessing
-import os
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import (
-    CancelledError,
-    Future,
-    ProcessPoolExecutor,
-    ThreadPoolExecutor,
-    wait,
-)
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
-from analytics.errors import AnalyticsError, Cancelled, TooSlowToFitError
-from analytics.progress import Progress, silent
+from analytics.errors import AnalyticsError, Cancelled
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Result = TypeVar("Result")
@@ -145,86 +133,3 @@ def start(
     future = _worker.submit(work, *arguments, progress=job.report, **options)
     job.attach(future)
     return job
-
-
-_TICK = 0.1  # seconds between two looks at a process
-_MEMORY = 2 << 30  # bytes that it may have
-_apart: list[ProcessPoolExecutor] = []
-_taking = threading.Lock()
-
-
-def apart(
-    work: Callable[..., Result],
-    *arguments: object,
-    seconds: float = 60.0,
-    progress: Progress = silent,
-    **options: object,
-) -> Result:
-    """Call ``work(*arguments, **options)`` in a process of its own, and wait for its answer.
-
-    What keeps a processor busy for seconds would hold up everybody else in this one. The process
-    stays for the next call, so that only the first one waits until its libraries are loaded.
-
-    Parameters
-    ----------
-    work : callable
-        A function of a module, with arguments and answer that can be pickled.
-    seconds : float
-        The longest that it may take.
-    progress : Progress
-        Asked often, so that it can stop the work.
-
-    Raises
-    ------
-    TooSlowToFitError
-        It took longer, or more memory than there is.
-    Cancelled
-        ``progress`` was asked to stop.
-    """
-    with _taking:
-        pool = _apart.pop() if _apart else _new_pool()
-    answer = pool.submit(work, *arguments, **options)
-    try:
-        _wait_for(answer, seconds, progress)
-        return answer.result()
-    except BrokenProcessPool as fault:
-        raise TooSlowToFitError(limit=seconds) from fault
-    finally:
-        if answer.done() and not isinstance(answer.exception(), BrokenProcessPool):
-            with _taking:
-                _apart.append(pool)
-        else:
-            _end(pool)
-
-
-def _wait_for(answer: Future[Any], seconds: float, progress: Progress) -> None:
-    started = time.monotonic()
-    while not wait([answer], _TICK).done:
-        spent = time.monotonic() - started
-        if spent > seconds:
-            raise TooSlowToFitError(limit=seconds)
-        progress(int(spent), int(seconds), "")
-
-
-def _new_pool() -> ProcessPoolExecutor:
-    """Return a pool of one; started afresh, for a copy of a process with threads may hang."""
-    spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=spawn, initializer=_restrain)
-
-
-def _end(pool: ProcessPoolExecutor) -> None:
-    for process in list((pool._processes or {}).values()):  # 3.14 has a method for it
-        process.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _restrain() -> None:
-    """Let whoever waits for a page go first, and bound the memory; POSIX only."""
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(10)
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415
-
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

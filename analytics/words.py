@@ -10,12 +10,15 @@ import pandas as pd
 
 from analytics.i18n import MISSING, Translator, catalog
 
-_SHARES = frozenset({"service_level", "season_strength", "availability"})
+_SHARES = frozenset(
+    {"service_level", "season_strength", "availability", "share", "chance", "bias", "off", "uplift"}
+)
+_LEAST_SHARE = 0.0005  # below, one digit of a per cent would show nothing
 _NO_CODES: Mapping[str, str] = MappingProxyType({})
 
 
 def fact(t: Translator, name: str, value: object) -> str:
-    """Return one fact as the reader writes it: shares in per cent, dates, rounded numbers.
+    """Return one fact as the reader writes it: shares in per cent, dates, rounded numbers, lists.
 
     >>> fact(Translator("en"), "service_level", 0.95), fact(Translator("en"), "on_hand", 1234.5)
     ('95.0%', '1,235')
@@ -24,11 +27,13 @@ def fact(t: Translator, name: str, value: object) -> str:
         return value or MISSING
     if value is None or value is pd.NaT:
         return MISSING
+    if isinstance(value, tuple | list):
+        return t("format.list").join(fact(t, name, part) for part in value) or MISSING
     if isinstance(value, date):
         return t.date(value)
     number = float(value)  # type: ignore[arg-type]  # whatever is left is a number of some kind
     if name in _SHARES:
-        return t.percent(number)
+        return "<0.1%" if 0 < number < _LEAST_SHARE else t.percent(number)
     whole = not math.isfinite(number) or number == int(number) or abs(number) >= 100
     return t.number(_half_up(number) if whole else number, 0 if whole else 1)
 

@@ -1,32 +1,29 @@
 """预测 · Forecast: what will sell?"""
 
-from analytics.charts import forecast as charts
-from pages.shared import controls, render, session
-
-COLUMNS = {
-    "week": "date", "mean": "decimal", "q05": "number", "q20": "number", "q50": "number",
-    "q80": "number", "q95": "number", "cumulative_mean": "number", "cumulative_q95": "number",
-}  # fmt: skip
+from pages.shared import controls, judging, league, outlook, render, session, working
 
 t = session.page()
-sku, market = controls.item(t)
-item = session.forecast_item(session.scenario(), sku, market)
-facts = item.facts
+is_changing = working.changing(t)
+if controls.view(t, ("item", "catalogue")) == "catalogue":
+    league.catalogue(t)
+else:
+    sku, market = controls.item(t)
+    layers = outlook.layers(t)
+    item = session.forecast_item(session.scenario(), sku, market, layers)
 
-render.subtitle(item.name)
-render.figures(
-    [
-        (t("forecast.next_13"), t.number(facts["mean_13_weeks"]), t("forecast.next_13_help")),
-        (t("forecast.last_13"), t.number(facts["units_last_13_weeks"]), t("forecast.last_13_help")),
-        (
-            t("forecast.demand_13"),
-            t.number(facts["demand_last_13_weeks"]),
-            t("forecast.demand_13_help"),
-        ),
-        (t("forecast.stockouts"), t.number(facts["weeks_stockout"]), t("forecast.stockouts_help")),
-    ]
-)
-render.chart(t, charts.fan, "fan", history=item.history, fan=item.fan)
-render.reading(t("forecast.reading"))
-render.explain(t, "forecast", facts)
-render.table(t, item.fan, COLUMNS, f"leeway-forecast-{sku}-{market}")
+    render.subtitle(item.name)
+    outlook.figures(t, item)
+    outlook.picture(t, item)
+    render.explain(t, "forecast", item.facts)
+    outlook.table(t, item)
+    outlook.evidence(t, item)
+    league.closer_look(t, item)
+
+    render.section(t("forecast.judge"), t("forecast.judge_help"))
+    if outlook.can_judge(t) and not is_changing:
+        judging.standing(t, item)
+        own, new = outlook.two(t)
+        with own:
+            judging.override(t, [(sku, market)], item.as_of)
+        with new:
+            judging.launch(t, item, outlook.others(sku, market))

@@ -1,5 +1,7 @@
 """What all tests share: nothing of the user's own is read or written."""
 
+import tempfile
+
 import pytest
 
 
@@ -10,3 +12,12 @@ def cache_home(tmp_path_factory):
         home = tmp_path_factory.mktemp("cache")
         patch.setenv("XDG_CACHE_HOME", str(home))
         yield home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scratch(tmp_path_factory):
+    """Where folders are made that nobody names, so that they go with the rest."""
+    before = tempfile.tempdir
+    tempfile.tempdir = str(tmp_path_factory.mktemp("scratch"))
+    yield
+    tempfile.tempdir = before

@@ -114,7 +114,11 @@ def test_the_package_knows_no_user_interface_and_loads_no_slow_library():
 
 
 def test_the_locks_name_no_host():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in (
+        "requirements.txt",
+        "requirements-dev.txt",
+        "benchmarks/forecast/requirements.txt",
+    ):
         text = (ROOT / name).read_text("utf-8")
         assert "://" not in text
         assert "--index" not in text

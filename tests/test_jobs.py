@@ -1,13 +1,11 @@
 """Jobs: one at a time, watched, stopped, and never swallowing what went wrong."""
 
-import os
 import threading
-import time
 
 import pytest
 
 from analytics import jobs
-from analytics.errors import Cancelled, NoDataError, TooSlowToFitError
+from analytics.errors import Cancelled, NoDataError
 from analytics.progress import silent
 
 
@@ -87,51 +85,3 @@ def test_what_the_user_can_mend_is_an_error_and_anything_else_is_a_bug():
     with pytest.raises(KeyError):
         job.result(10)
     assert (job.state, job.error) == ("failed", None)
-
-
-def _product(a, b):
-    return a * b
-
-
-def _sleep(seconds):
-    time.sleep(seconds)
-
-
-def _vanish():
-    os._exit(3)
-
-
-def _refuse():
-    raise NoDataError
-
-
-def _where():
-    return os.getpid()
-
-
-def test_work_apart_runs_in_a_process_that_stays():
-    assert jobs.apart(_product, 6, b=7) == 42
-    first, second = jobs.apart(_where), jobs.apart(_where)
-    assert first == second != os.getpid()
-
-
-def test_work_apart_that_takes_too_long_or_dies_is_given_up_and_the_next_one_runs():
-    jobs.apart(_product, 1, 1)  # the process is there
-    with pytest.raises(TooSlowToFitError, match=r"0\.3 seconds"):
-        jobs.apart(_sleep, 30, seconds=0.3)
-    with pytest.raises(TooSlowToFitError):
-        jobs.apart(_vanish)
-    assert jobs.apart(_product, 2, 3) == 6
-
-
-def test_work_apart_raises_what_it_raised_and_stops_when_asked():
-    with pytest.raises(NoDataError):
-        jobs.apart(_refuse)
-
-    def stop(*_):
-        raise Cancelled
-
-    jobs.apart(_product, 1, 1)
-    with pytest.raises(Cancelled):
-        jobs.apart(_sleep, 30, progress=stop)
-    assert jobs.apart(_product, 2, 3) == 6

@@ -43,3 +43,15 @@ def test_first_plan(tmp_path, monkeypatch):
     assert set(names["chart"].to_dict()["datasets"]) == {"history", "fan"}
     sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx").active
     assert sheet.max_row == len(plan.lines) + 1
+
+
+def test_forecast_league(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = run("forecast_league.ipynb")
+    weights, covered, methods = names["weights"], names["covered"], names["record"].methods
+    assert weights.sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
+    assert abs(covered - names["probabilities"]).max() < 0.1
+    assert methods["method"].iloc[0] == "ours"
+    assert names["put"].mean[0, :4] == pytest.approx(1.25 * names["figures"][0][0, :4])
+    assert set(names["look"].contest.table["member"]) >= {"ours", "ets"}
+    assert set(names["chart"].to_dict()["datasets"]) >= {"history", "fan", "corrections", "events"}

@@ -18,7 +18,10 @@ from typing import Any
 
 import pandas as pd
 
-_COLUMNS = ("code", "side", "market", "starts_on", "ends_on", "estimated")
+from analytics.calendars.frame import COLUMNS, event_code, event_frame
+
+__all__ = ["COLUMNS", "builtin", "event_code", "event_frame"]
+_COLUMNS = ("code", "side", "market", "starts_on", "ends_on", "estimated", "before")
 
 
 def builtin() -> pd.DataFrame:
@@ -30,7 +33,7 @@ def builtin() -> pd.DataFrame:
         One row per event, market and year, in order of time: ``code`` (its words are
         ``event.<code>``), ``side`` (``demand`` or ``supply``), ``market`` (empty = every market),
         ``starts_on`` and ``ends_on`` (both included), ``estimated`` (a moon or a government has
-        yet to confirm it).
+        yet to confirm it), ``before`` (days of shopping before ``starts_on``).
     """
     return _events().copy()
 
@@ -52,4 +55,5 @@ def _rows(event: dict[str, Any]) -> Iterator[tuple[object, ...]]:
     for market in event["markets"] or [""]:
         for first, last in event["dates"]:
             estimated = first.year >= estimated_from
-            yield event["code"], event["side"], market, first, last, estimated
+            before = event.get("before", 0)
+            yield event["code"], event["side"], market, first, last, estimated, before

@@ -14,11 +14,19 @@ from analytics.i18n import Translator
 
 ACCENT = "#1c8ca6"
 MUTED = "#8195a1"
+LABEL = "#738089"  # words within a picture: 4 : 1 on both backgrounds
 WARNING = "#c07f12"
 DANGER = "#cf5b4f"
 
 STATUS_COLOURS = {"order_now": DANGER, "order_later": ACCENT}
 METHOD_COLOURS = {"quantile": ACCENT, "max_average": WARNING}
+LAYER_COLOURS = {
+    "stockouts": WARNING,
+    "partial": "#9a6fb8",
+    "freak_orders": DANGER,
+    "promotions": "#5a8f4c",
+}
+SIDE_COLOURS = {"demand": "#5a8f4c", "supply": LABEL}
 
 
 def bind(chart: alt.LayerChart, **frames: pd.DataFrame) -> alt.LayerChart:
@@ -47,7 +55,18 @@ def scale(colours: dict[str, str]) -> alt.Scale:
     return alt.Scale(domain=list(colours), range=list(colours.values()))
 
 
-def legend(t: Translator, section: str, codes: Iterable[str]) -> alt.Legend:
-    """Return a legend above the chart that speaks the reader's language."""
+def legend(
+    t: Translator, section: str, codes: Iterable[str], *, symbol: str | None = "circle"
+) -> alt.Legend:
+    """Return a legend above the chart that speaks the reader's language.
+
+    Without a ``symbol`` it shows the shapes that the marks have.
+    """
     expression = spoken(t, "datum.label", section, codes)
-    return alt.Legend(title=None, orient="top", labelExpr=expression, symbolType="circle")
+    return alt.Legend(
+        title=None,
+        orient="top",
+        labelExpr=expression,
+        columns={"expr": "width < 400 ? 2 : 0"},  # a phone has no room for a row of them
+        symbolType=alt.Undefined if symbol is None else symbol,
+    )

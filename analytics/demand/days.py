@@ -1,16 +1,19 @@
 """Which days of which item were observed, and what sold on them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analytics.demand.freaks import Freaks, freaks
 from analytics.demand.movements import Movements
+from analytics.demand.reading import day_numbers, extras_of, movements_of, positions, sales_of
+from analytics.demand.silences import Silences, silences
 from analytics.demand.stockouts import stockout_days
 from analytics.demand.weekdays import weekday_shares
-from analytics.errors import InvalidPanelError
 
 LONGEST_HISTORY = 156  # weeks; three cycles of a season, older sales say little about today
 _DAY = np.timedelta64(1, "D")
@@ -31,7 +34,7 @@ class ObservedDays:
     sales : Movements
         Units sold by item and day.
     out : Movements
-        Item-days without stock: missing, not zero.
+        Item-days without stock, as counts of stock prove: missing, not zero.
     start : ndarray, shape (n_items,)
         Day from which an item is on sale.
     market : ndarray, shape (n_items,)
@@ -44,6 +47,12 @@ class ObservedDays:
         Whether the files cover the day: one row per market, and per set of shops that sell there.
     shares : ndarray, shape (n_markets, 7)
         Share of a week's demand by weekday, Monday first; rows add up to 1.
+    silences : Silences
+        Runs of days that, where no stock is known, were most likely without it.
+    freaks : Freaks
+        Single orders far beyond the usual.
+    extras : mapping of str to Movements
+        What else the files tell by item and day, see `reading.extras_of`.
     """
 
     items: pd.DataFrame
@@ -57,6 +66,19 @@ class ObservedDays:
     reach: NDArray[np.int64]
     covered: NDArray[np.bool_]
     shares: NDArray[np.float64]
+    silences: Silences = field(default_factory=Silences.none)
+    freaks: Freaks = field(default_factory=Freaks.none)
+    extras: Mapping[str, Movements] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> Movements:
+        """Return every item-day without stock, certain or likely."""
+        likely = self.silences.days
+        return Movements.of(
+            np.concatenate([self.out.item, likely.item]),
+            np.concatenate([self.out.day, likely.day]),
+            np.concatenate([self.out.units, likely.units]),
+        )
 
     @property
     def weeks(self) -> NDArray[np.datetime64]:
@@ -79,21 +101,25 @@ class ObservedDays:
             ``demand_max``, ``demand_sd`` (units/day; NaN without any day).
         """
         n_items, n_days = len(self.items), self.covered.shape[1]
+        missing = self.missing
         frames = [
-            self._recent(np.arange(low, min(low + 2_000, n_items)), n_days, window)
+            self._recent(np.arange(low, min(low + 2_000, n_items)), missing, n_days, window)
             for low in range(0, n_items, 2_000)
         ]
         columns = ["demand_days", "demand_mean", "demand_max", "demand_sd"]
         values = np.concatenate(frames) if frames else np.empty((0, 4))
         return pd.DataFrame(values, columns=columns)
 
-    def _recent(self, rows: NDArray[np.int64], n_days: int, window: int) -> NDArray[np.float64]:
+    def _recent(
+        self, rows: NDArray[np.int64], missing: Movements, n_days: int, window: int
+    ) -> NDArray[np.float64]:
         back = min(n_days, 4 * window)  # long stock-outs need a longer look than the window
         low = n_days - back
         observed = self.covered[self.reach[rows], low:].copy()
         observed &= np.arange(low, n_days) >= self.start[rows, None]
-        observed &= self.out.since(low).dense(rows, back, 1.0) > 0
+        observed &= missing.since(low).dense(rows, back, 1.0) > 0
         units = self.sales.since(low).dense(rows, back, 0.0)
+        units -= self.freaks.movements.since(low).dense(rows, back, 0.0)
         rank = observed[:, ::-1].cumsum(axis=1)[:, ::-1]  # 1 = the latest day in stock
         kept = observed & (rank <= window)
         days = kept.sum(axis=1)
@@ -120,7 +146,10 @@ def observe(
     Parameters
     ----------
     daily : DataFrame
-        ``sku``, ``market``, ``date``, ``units``: sales by day, rows only where something sold.
+        ``sku``, ``market``, ``date``, ``units``: sales by day, rows only where something sold or
+        came back. Optionally, missing where not known: ``orders`` (their number), ``largest``
+        (units of the largest single order), ``returned`` (units that came back that day), ``price``
+        (mean price of a unit, net of discounts), ``discount`` (share of the price taken off).
     coverage : DataFrame
         ``market``, ``starts_on``, ``ends_on``: ranges that the sales files cover.
     items : DataFrame
@@ -145,13 +174,15 @@ def observe(
     markets, market_row = np.unique(items["market"].to_numpy(dtype=object), return_inverse=True)
     days = int((until - first) / _DAY) + 1
     row = {str(name): index for index, name in enumerate(markets)}
-    covered = _covered(coverage, coverage["market"].map(row), len(row), first, days)
+    by_market = _covered(coverage, coverage["market"].map(row), len(row), first, days)
     keys = pd.MultiIndex.from_arrays([items["sku"].astype(object), items["market"].astype(object)])
-    sales = _sales(daily, keys, first, until)
-    snapshots = _movements(stock, keys, "on_hand", first, until)
-    arrived = _movements(receipts, keys, "units", first, until)
+    sales = sales_of(daily, keys, first, until)
+    snapshots = movements_of(stock, keys, "on_hand", first, until)
+    arrived = movements_of(receipts, keys, "units", first, until)
     start = _start(items, first)
+    extras = extras_of(daily, keys, first, until)
     reach, by_shops = _by_shops(item_coverage, keys, market_row, first, days)
+    covered = np.concatenate([by_market, by_shops])
     return ObservedDays(
         items=_described(items),
         first=first,
@@ -162,8 +193,11 @@ def observe(
         market=market_row.astype(np.int64),
         markets=tuple(str(name) for name in markets),
         reach=reach,
-        covered=np.concatenate([covered, by_shops]),
-        shares=weekday_shares(sales, start, market_row, covered),
+        covered=covered,
+        shares=weekday_shares(sales, start, market_row, by_market),
+        silences=silences(sales, snapshots, reach, covered),
+        freaks=freaks(sales, extras.get("largest"), market_row, start),
+        extras=extras,
     )
 
 
@@ -220,7 +254,7 @@ def _by_shops(
     reach = market.astype(np.int64)
     if ranges is None or ranges.empty:
         return reach, np.zeros((0, days), dtype=bool)
-    known = ranges.assign(item=_positions(ranges, keys)).query("item >= 0")
+    known = ranges.assign(item=positions(ranges, keys)).query("item >= 0")
     sold_in = known.drop_duplicates(["item", "shop"]).sort_values(["item", "shop"])
     shops = sold_in.groupby("item")["shop"].agg(tuple)
     pairs = list(zip(market[shops.index].tolist(), shops, strict=True))
@@ -230,49 +264,6 @@ def _by_shops(
     one = pd.Series(code, shops.index).drop_duplicates()  # an item of each row, to read it from
     rows = known["item"].map(one)
     return reach, _covered(known, rows, len(names), first, days)
-
-
-def day_numbers(dates: pd.Series, first: np.datetime64) -> NDArray[np.int64]:
-    """Return each date as days since ``first``, shape (n,)."""
-    days = dates.to_numpy(dtype="M8[D]") - first.astype("M8[D]")
-    return np.asarray(days / _DAY).astype(np.int64)
-
-
-def _sales(
-    daily: pd.DataFrame, keys: pd.MultiIndex, first: np.datetime64, until: np.datetime64
-) -> Movements:
-    units = daily["units"].to_numpy(dtype=np.float64)
-    if not np.isfinite(units).all() or (units < 0).any():
-        raise InvalidPanelError(column="units", reason="it holds a negative or missing number")
-    item = _positions(daily, keys)
-    if (item < 0).any():
-        raise InvalidPanelError(column="sku", reason="it names a product that is in no list")
-    day = day_numbers(daily["date"], first)
-    kept = (day >= 0) & (day <= int((until - first) / _DAY)) & (units > 0)
-    return Movements.of(item[kept], day[kept], units[kept])
-
-
-def _positions(frame: pd.DataFrame, keys: pd.MultiIndex) -> NDArray[np.int64]:
-    wanted = pd.MultiIndex.from_arrays(
-        [frame["sku"].astype(object), frame["market"].astype(object)]
-    )
-    return keys.get_indexer(wanted).astype(np.int64)
-
-
-def _movements(
-    frame: pd.DataFrame | None,
-    keys: pd.MultiIndex,
-    column: str,
-    first: np.datetime64,
-    until: np.datetime64,
-) -> Movements:
-    if frame is None or frame.empty:
-        return Movements.none()
-    dated = frame[frame["date"].notna() & frame["market"].notna() & frame[column].notna()]
-    item = _positions(dated, keys)
-    day = day_numbers(dated["date"], first)
-    kept = (item >= 0) & (day >= 0) & (day <= int((until - first) / _DAY))
-    return Movements.of(item[kept], day[kept], dated[column].to_numpy(dtype=np.float64)[kept])
 
 
 def _start(items: pd.DataFrame, first: np.datetime64) -> NDArray[np.int64]:

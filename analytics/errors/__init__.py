@@ -52,6 +52,7 @@ from analytics.errors.inputs import (
 from analytics.errors.places import (
     BadBackupError,
     Cancelled,
+    ClusterError,
     DamagedWorkspaceError,
     DiskFullError,
     NewerBackupError,
@@ -79,6 +80,7 @@ __all__ = [
     "BadMappingError",
     "BinaryFileError",
     "Cancelled",
+    "ClusterError",
     "DamagedFileError",
     "DamagedWorkspaceError",
     "DiskFullError",

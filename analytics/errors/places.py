@@ -95,6 +95,16 @@ class ReadOnlyWorkspaceError(AnalyticsError):
     template = "This workspace is read-only: {folder}. Open your own to import."
 
 
+class ClusterError(AnalyticsError, ConnectionError):
+    """The cluster that is to forecast cannot be used."""
+
+    code = "error.cluster"
+    template = (
+        "The Dask scheduler at {address} cannot be used: {reason}. Start it, or leave LEEWAY_DASK "
+        "empty to forecast on this machine."
+    )
+
+
 class UnknownImportError(AnalyticsError, KeyError):
     """An import that is to be taken back does not exist, or was taken back already."""
 

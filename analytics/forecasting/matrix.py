@@ -1,6 +1,7 @@
 """The panel as arrays: items down, weeks across."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -26,12 +27,16 @@ class Matrix:
         Demand per week; 0 where unobserved.
     weight : ndarray, shape (n_items, n_weeks)
         How much of the week was observed, 0 to 1; 0 where nothing is known.
+    price, discount : ndarray, shape (n_items, n_weeks), optional
+        Price per unit and discount (share, 0 to 1), NaN where not given; none = no such column.
     """
 
     items: pd.DataFrame
     weeks: NDArray[np.datetime64]
     units: Array
     weight: Array
+    price: Array | None = None
+    discount: Array | None = None
 
     @property
     def observed(self) -> NDArray[np.bool_]:
@@ -42,6 +47,21 @@ class Matrix:
     def week_of_year(self) -> NDArray[np.int64]:
         """Return each week's place in the year, 0 to 51, shape (n_weeks,)."""
         return week_of_year(self.weeks)
+
+    def take(self, rows: NDArray[np.int64]) -> Self:
+        """Return the matrix of some items."""
+        return replace(
+            self,
+            items=self.items.iloc[rows].reset_index(drop=True),
+            units=self.units[rows],
+            weight=self.weight[rows],
+            price=None if self.price is None else self.price[rows],
+            discount=None if self.discount is None else self.discount[rows],
+        )
+
+    def without(self, factor: Array) -> Self:
+        """Return the matrix with demand divided by ``factor``, shape (n_items, n_weeks)."""
+        return replace(self, units=self.units / factor)
 
 
 def week_of_year(mondays: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -61,8 +81,8 @@ def matrix(panel: pd.DataFrame) -> Matrix:
     Parameters
     ----------
     panel : DataFrame
-        ``sku``, ``market``, ``week`` (Monday), ``units`` (NaN = unobserved); optionally ``group``
-        and ``availability`` (0 to 1). A week without a row is unobserved.
+        ``sku``, ``market``, ``week`` (Monday), ``units`` (NaN = unobserved); optionally ``group``,
+        ``availability`` (0 to 1), ``price``, ``discount``. A week without a row is unobserved.
 
     Raises
     ------
@@ -88,7 +108,19 @@ def matrix(panel: pd.DataFrame) -> Matrix:
     out = np.zeros((2, *shape))
     out[0].reshape(-1)[cell[known]] = units[known]
     out[1].reshape(-1)[cell[known]] = np.where(share[known] > 0, share[known], 1.0)
-    return Matrix(items, weeks, out[0], out[1])
+    price, discount = (_optional(panel, name, cell, shape) for name in ("price", "discount"))
+    return Matrix(items, weeks, out[0], out[1], price, discount)
+
+
+def _optional(
+    panel: pd.DataFrame, column: str, cell: NDArray[np.int64], shape: tuple[int, int]
+) -> Array | None:
+    """Return a column that need not be there as an array, NaN where no row gives it."""
+    if column not in panel:
+        return None
+    out = np.full(shape, np.nan)
+    out.reshape(-1)[cell] = panel[column].to_numpy(dtype=np.float64, na_value=np.nan)
+    return out
 
 
 def _items(panel: pd.DataFrame) -> tuple[NDArray[np.int64], pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""What a forecast is: arrays inside, one table outside."""
+"""What a forecast is: arrays inside, tables outside."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analytics import distributions
 from analytics.forecasting.matrix import Array
 
 _FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd")
+QUANTILES = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.975, 0.99)
+UPLIFTS = ("code", "market", "group", "uplift", "low", "high", "weeks", "items", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,9 @@ class ForecastResult:
     ----------
     items : DataFrame
         One row per item: ``sku``, ``market``, ``group`` (the pool that taught the season:
-        ``account``, ``market:<market>`` or ``category:<market>:<category>``), ``season_strength``
-        (0 to 1), ``member`` (the heaviest level candidate: ``ses_10``).
+        ``account``, ``market:<market>``, ``category:<market>:<category>``, where ``*`` is every
+        market), ``season_strength`` (weight of the members that believe a season, 0 to 1),
+        ``member`` (the heaviest: ``ses_10_group``).
     weeks : ndarray of datetime64[D], shape (n_weeks,)
         Mondays; of the first week, only the rest may be meant.
     mean, sd : ndarray, shape (n_items, n_weeks)
@@ -32,7 +36,15 @@ class ForecastResult:
     facts : mapping
         ``engine``, ``weeks`` (of history), ``calibrated_weeks`` (beyond them the sd grows by the
         power ``growth``; 0 = nothing could be calibrated), ``growth``, ``season_source`` (``own``
-        or ``none``), ``pools``. Empty on a forecast that was read back.
+        or ``none``), ``pools``, ``members`` (names of the columns of ``weights``). Empty on a
+        forecast that was read back.
+    weights : ndarray, shape (n_items, n_members)
+        How much each member counts; rows add up to 1. Empty on a forecast that was read back.
+    uplifts : DataFrame
+        What events did and will do: ``code``, ``market``, ``group``, ``uplift`` (share), ``low``,
+        ``high``, ``weeks``, ``items``, ``source``.
+    probabilities : tuple of float
+        Of the quantiles in ``weekly`` and ``cumulative``.
     """
 
     items: pd.DataFrame
@@ -42,21 +54,41 @@ class ForecastResult:
     cumulative_mean: Array
     cumulative_sd: Array
     facts: Mapping[str, object] = field(default_factory=dict)
+    weights: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    uplifts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(UPLIFTS)))
+    probabilities: tuple[float, ...] = QUANTILES
 
     @property
     def weekly(self) -> pd.DataFrame:
-        """Return ``sku``, ``market``, ``week``, ``mean``, ``sd``, one row per item and week."""
-        return self.table[["sku", "market", "week", "mean", "sd"]]
+        """Return ``sku``, ``market``, ``week``, ``mean``, ``q05`` ..., a row per item and week."""
+        return self._fan(self.mean, self.sd)
 
     @property
     def cumulative(self) -> pd.DataFrame:
         """Return ``weekly`` for the demand from the origin to the end of each week."""
-        columns = {"cumulative_mean": "mean", "cumulative_sd": "sd"}
-        return self.table[["sku", "market", "week", *columns]].rename(columns=columns)
+        return self._fan(self.cumulative_mean, self.cumulative_sd)
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """Return ``sku``, ``market`` and each member's weight, one row per item."""
+        names = [str(name) for name in self.facts.get("members", ())]  # type: ignore[attr-defined]
+        return self.items[["sku", "market"]].assign(
+            **dict(zip(names, self.weights.T, strict=False))
+        )
+
+    def _fan(self, mean: Array, sd: Array) -> pd.DataFrame:
+        count = len(self.weeks)
+        bands = distributions.quantiles(mean, sd, self.probabilities)
+        bands = np.maximum.accumulate(bands, axis=-1).reshape(-1, len(self.probabilities))
+        return pd.DataFrame(
+            {name: np.repeat(self.items[name].to_numpy(), count) for name in ("sku", "market")}
+            | {"week": np.tile(self.weeks.astype("M8[us]"), len(self.items)), "mean": mean.ravel()}
+            | {quantile_name(p): bands[:, k] for k, p in enumerate(self.probabilities)}
+        )
 
     @property
     def table(self) -> pd.DataFrame:
-        """Return everything in one table, as the store keeps it; ``step`` counts from 1."""
+        """Return everything in one table; ``step`` counts from 1."""
         count = len(self.weeks)
         names = ("sku", "market", "group", "season_strength", "member")
         return pd.DataFrame(
@@ -84,3 +116,12 @@ class ForecastResult:
         weeks = table["week"].to_numpy(dtype="M8[D]")[:count]
         chosen = first[names].iloc[place].reset_index(drop=True)
         return cls(chosen, weeks, mean, sd, cumulative_mean, cumulative_sd)
+
+
+def quantile_name(probability: float) -> str:
+    """Return the column of a quantile.
+
+    >>> [quantile_name(p) for p in (0.05, 0.5, 0.975)]
+    ['q05', 'q50', 'q975']
+    """
+    return "q" + f"{probability:.4f}"[2:].rstrip("0").ljust(2, "0")

@@ -1,23 +1,29 @@
 """The pooled season: a log profile over the weeks of a year, learnt by many items together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.linalg import solveh_banded
 
 from analytics.forecasting.groups import Pools, pools
 from analytics.forecasting.matrix import Array, Matrix, matrix
+from analytics.forecasting.pooling import common_shock, pool_index, yearly_noise
 from analytics.forecasting.settings import Settings
 
 WEEKS_OF_YEAR = 52
-_DRIFT = 0.03  # sd of a group's weekly log growth that is no season
-_SHOCK = 0.12  # least sd of one week's common log shock: a promotion, a big customer, a strike
+BLOCK = 13  # weeks that are held out together
 _ROOT = 0.5  # sd of a season's log effects before anything is seen
 _BRANCH = 0.2  # sd of a group's deviation from its parent
 _BEND = 0.4  # sd of the bend from week to week
-_GUARD = 50  # SKUs below which a pool is believed less
-_FREAK = 5.0  # usual weeks that one week can hold before it is called a freak order
+_DRIFT = 0.03  # sd of a group's weekly log growth that is no season, at most
+_STEADY = 4.0  # a week's shock over a week's drift, where shocks are small
+_LEAST = 1e-10  # variance below which a logarithm is exact
+_TURNS = 2
+_HABIT = 0.01  # share of the loss that a prior variance of e times the usual has to earn
+
+_RIDGES = (0.1, 0.3, 1.0, 3.0)  # prior variances to choose from, times the ones above
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +38,37 @@ class Seasons:
         Log factors by week of the year; all zero if no season was learnt.
     is_learnt : bool
         Whether the history was long enough.
+    variance : ndarray, shape (n_pools, 52)
+        How uncertain the log factors are, after the data.
+    held_out : ndarray, shape (n_blocks, n_pools, 52)
+        The profile without one block of weeks each, to judge it by; empty if not honest.
+    blocks : ndarray of int, shape (n_blocks, 2)
+        First week of each block, and the week after its last.
+    log_index : ndarray, shape (n_pools, n_weeks)
+        Each pool's demand over its items' means; 0 where nothing is known.
     """
 
     pools: Pools
     log_profile: Array
     is_learnt: bool
+    variance: Array = field(default_factory=lambda: np.zeros((0, WEEKS_OF_YEAR)))
+    held_out: Array = field(default_factory=lambda: np.zeros((0, 0, WEEKS_OF_YEAR)))
+    blocks: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
+    log_index: Array = field(default_factory=lambda: np.zeros((0, 0)))
 
     def factors(self, weeks_of_year: NDArray[np.int64], strength: float) -> Array:
         """Return the factor of each pool in each week, shape (n_pools, n_weeks); 1 is usual."""
         return np.asarray(np.exp(strength * self.log_profile[:, weeks_of_year]))
+
+    def judged(self, weeks_of_year: NDArray[np.int64]) -> Array:
+        """Return log factors of the past, shape (n_pools, n_weeks), unseen by the newest weeks.
+
+        Weeks of a held-out block get the profile that the block did not teach.
+        """
+        log = self.log_profile[:, weeks_of_year]
+        for profile, (low, high) in zip(self.held_out, self.blocks, strict=True):
+            log[:, low:high] = profile[:, weeks_of_year[low:high]]
+        return log
 
 
 def seasons_of(panel: pd.DataFrame, settings: Settings | None = None) -> Seasons:
@@ -50,106 +78,164 @@ def seasons_of(panel: pd.DataFrame, settings: Settings | None = None) -> Seasons
     return seasons(data, pools(data, assumed), assumed)
 
 
-def seasons(
-    data: Matrix, groups: Pools, settings: Settings, *, until: int | None = None
-) -> Seasons:
-    """Return the season of every pool, learnt from the first ``until`` weeks.
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    """A pool's log index by week, and how far each week can be believed."""
+
+    log_index: Array
+    variance: Array
+    drift: float
+
+
+def seasons(data: Matrix, groups: Pools, settings: Settings) -> Seasons:
+    """Return the season of every pool.
 
     Notes
     -----
     A pool's index ``g_t`` is the volume-weighted mean of its items' demand over their own mean.
     ``log g_t = level_t + season_w(t) + error`` with a slowly drifting level, a ridge that draws the
-    season to its parent's, and a circular penalty on its bends; errors are larger for small pools
-    and where only one cycle was seen. Fewer than 40 weeks: no season.
+    season to its parent's, and a circular penalty on its bends. Errors are measured by how far the
+    same weeks of different years differ, from 66 weeks on; they count for more in a small pool.
+    How much prior variance the season is given is chosen by holding out blocks of 13 weeks of the
+    account's index. Fewer than 40 weeks: no season.
     """
-    weeks = data.weeks[:until]
-    profile = np.zeros((len(groups.pools), WEEKS_OF_YEAR))
-    seen = data.observed[:, : len(weeks)]
-    history = int(seen.any(axis=0).sum())
+    nothing = np.zeros((len(groups.pools), WEEKS_OF_YEAR))
+    history = int(data.observed.any(axis=0).sum())
+    signals = [_signal(data, pool.rows, settings) for pool in groups.pools]
+    index = np.array([np.where(np.isfinite(s.variance), s.log_index, 0.0) for s in signals])
     if history < settings.own_season_from:
-        return Seasons(groups, profile, is_learnt=False)
-    units = data.units[:, : len(weeks)]
-    place = data.week_of_year[: len(weeks)]
-    caution = 1.0 if history >= 2 * WEEKS_OF_YEAR else 1.5
-    for index, pool in enumerate(groups.pools):
-        if not len(pool.rows):
+        return Seasons(groups, nothing, False, variance=nothing, log_index=index)
+    place = data.week_of_year
+    blocks = _blocks(len(place), history, settings)
+    ridge = _ridge(signals[0], place) if history >= settings.honest_from else 1.0
+    profile, variance = _profiles(signals, groups, place, ridge)
+    held_out = [
+        _profiles([_without(s, low, high) for s in signals], groups, place, ridge)[0]
+        for low, high in blocks.tolist()
+    ]
+    left = np.asarray(held_out).reshape(len(blocks), *nothing.shape)
+    return Seasons(groups, profile, True, variance, left, blocks, index)
+
+
+def _signal(data: Matrix, rows: NDArray[np.int64], settings: Settings) -> _Signal:
+    """Return the index of the items in ``rows``, with the pool-size guard in its variance."""
+    n_weeks = len(data.weeks)
+    if not len(rows):
+        return _Signal(np.zeros(n_weeks), np.full(n_weeks, np.inf), _DRIFT)
+    seen = data.observed[rows]
+    log_index, variance = pool_index(data.units[rows], seen)
+    history = int(data.observed.any(axis=0).sum())
+    if history >= settings.honest_from:
+        shock = yearly_noise(log_index, variance, data.week_of_year)
+    else:
+        shock = common_shock(log_index, variance)
+    caution = 1.0 if history >= 2 * WEEKS_OF_YEAR else 1.5**2
+    guard = max(1.0, settings.guarded_pool / len(rows))
+    total = np.maximum(variance + shock * caution * guard, _LEAST)
+    return _Signal(log_index, total, min(_DRIFT, np.sqrt(max(shock, _LEAST)) / _STEADY))
+
+
+def _without(signal: _Signal, low: int, high: int) -> _Signal:
+    variance = signal.variance.copy()
+    variance[low:high] = np.inf
+    return _Signal(signal.log_index, variance, signal.drift)
+
+
+def _blocks(n_weeks: int, history: int, settings: Settings) -> NDArray[np.int64]:
+    """Return the blocks of the newest weeks to hold out: two, from two cycles on four."""
+    if history < settings.honest_from:
+        return np.zeros((0, 2), dtype=np.int64)
+    count = 4 if history >= 2 * WEEKS_OF_YEAR else 2
+    low = n_weeks - BLOCK * np.arange(1, count + 1)
+    return np.stack([low, low + BLOCK], axis=1)
+
+
+def _ridge(signal: _Signal, place: NDArray[np.int64]) -> float:
+    """Return the prior variance under which held-out blocks are foretold best."""
+    high = len(place) - BLOCK * np.arange(min(8, len(place) // BLOCK - 1))
+    parent = np.zeros(WEEKS_OF_YEAR)
+    known = np.isfinite(signal.variance)
+    loss = []
+    for ridge in _RIDGES:
+        total = 0.0
+        for end in high:
+            left = _without(signal, end - BLOCK, end)
+            level, effect, _ = _fitted(left, place, parent, _ROOT, ridge)
+            error = (signal.log_index - level - effect[place])[end - BLOCK : end]
+            total += float((error[known[end - BLOCK : end]] ** 2).sum())
+        loss.append(total * (1 + _HABIT * np.log(ridge) ** 2))
+    return _RIDGES[int(np.argmin(loss))]
+
+
+def _profiles(
+    signals: list[_Signal], groups: Pools, place: NDArray[np.int64], ridge: float
+) -> tuple[Array, Array]:
+    """Return every pool's log profile and its variance, parents first."""
+    profile = np.zeros((len(signals), WEEKS_OF_YEAR))
+    variance = np.zeros((len(signals), WEEKS_OF_YEAR))
+    for index, (signal, pool) in enumerate(zip(signals, groups.pools, strict=True)):
+        root = pool.parent < 0
+        parent = np.zeros(WEEKS_OF_YEAR) if root else profile[pool.parent]
+        if pool.beside >= 0:
+            parent = parent + profile[pool.beside] - profile[0]
+        if not np.isfinite(signal.variance).any():
+            profile[index] = parent - np.log(np.exp(parent).mean())
+            variance[index] = 0.0 if root else variance[pool.parent]
             continue
-        log_index, variance = pool_index(units[pool.rows], seen[pool.rows])
-        shock = common_shock(log_index, variance) * caution**2 * max(1.0, _GUARD / len(pool.rows))
-        parent = profile[pool.parent] if pool.parent >= 0 else np.zeros(WEEKS_OF_YEAR)
-        ridge = _BRANCH if pool.parent >= 0 else _ROOT
-        profile[index] = log_profile(log_index, variance + shock, place, parent, ridge)
-    return Seasons(groups, profile, is_learnt=True)
+        _, effect, spread = _fitted(signal, place, parent, _ROOT if root else _BRANCH, ridge)
+        profile[index] = effect - np.log(np.exp(effect).mean())
+        variance[index] = spread
+    return profile, variance
 
 
-def pool_index(units: Array, seen: NDArray[np.bool_]) -> tuple[Array, Array]:
-    """Return a pool's log index by week and its sampling variance, shape (n_weeks,) each.
+def _fitted(
+    signal: _Signal, place: NDArray[np.int64], parent: Array, spread: float, ridge: float
+) -> tuple[Array, Array, Array]:
+    """Return level by week, log season by week of the year, and the season's variance.
 
-    Freak orders are cut to five of the item's usual weeks at that time of the year. The variance is
-    infinite where nothing was observed.
+    The posterior of a Gaussian model: drifting level, season around ``parent`` with sd ``spread``,
+    bends with sd 0.4, errors with the signal's variance. The level is tridiagonal and is solved
+    for first.
     """
-    observed = seen.astype(np.float64)
-    usual = np.maximum(units.sum(axis=1) / np.maximum(observed.sum(axis=1), 1), 1e-9)
-    index = np.ones(units.shape[1])
-    kept = units
-    for turn in range(4):
-        weight = usual**-0.5
-        below = (weight * usual) @ observed
-        even = 0.02 * below.mean()  # a week without a single sale has a logarithm too
-        index = (weight @ kept + even) / (below + even)
-        usual = np.maximum(kept.sum(axis=1) / np.maximum(observed @ index, 1e-9), 1e-9)
-        if turn == 1:
-            kept = np.minimum(units, freak_limit(np.outer(usual, index)))
-    error = (kept - np.outer(usual, index)) * observed
-    with np.errstate(divide="ignore"):
-        variance = (weight**2 @ error**2 + even**2) / (below * index) ** 2
-    return np.log(index), np.where(below > 0, variance, np.inf)
+    n = len(place)
+    known = np.isfinite(signal.variance)
+    weight = np.where(known, 1 / np.where(known, signal.variance, 1.0), 0.0)
+    residual = np.where(known, signal.log_index - parent[place], 0.0)
+    stiff = signal.drift**-2
+    band = np.zeros((2, n))
+    band[0] = weight + 2 * stiff + 1e-9 * stiff
+    band[0, [0, -1]] -= stiff if n > 1 else 2 * stiff
+    band[1, :-1] = -stiff
+    link = np.zeros((n, WEEKS_OF_YEAR))
+    link[np.arange(n), place] = weight
+    solved = solveh_banded(band, np.column_stack([link, weight * residual]), lower=True)
+    own = np.bincount(place, weights=weight, minlength=WEEKS_OF_YEAR)
+    pull = np.bincount(place, weights=weight * residual, minlength=WEEKS_OF_YEAR)
+    precision = np.diag(own) - link.T @ solved[:, :-1]
+    pull = np.asarray(pull - link.T @ solved[:, -1])
+    high = np.ones(WEEKS_OF_YEAR)
+    for _ in range(_TURNS):
+        prior = _prior(spread**2 * ridge, _BEND**2 * ridge, high)
+        covariance = np.asarray(np.linalg.inv(precision + prior), dtype=np.float64)
+        effect = np.asarray(covariance @ pull, dtype=np.float64)
+        high = np.maximum(1.0, (effect / spread) ** 2 / ridge)
+    level = solved[:, -1] - solved[:, :-1] @ effect
+    return level, parent + effect, _centred(covariance)
 
 
-def common_shock(log_index: Array, variance: Array) -> float:
-    """Return the variance of shocks that a whole pool shares, from the jumps between weeks.
+def _prior(ridge: float, bend: float, high: Array) -> Array:
+    """Return the precision of a season before the data: its size and its bends, where not high.
 
-    Jumps beyond what the items' own noise explains; by their median, so that the climb to a peak
-    counts as season.
+    Where an effect stands out of the prior, the prior gives way to it in a second turn: a peak is
+    no noise because most weeks have none.
     """
-    jumps = np.abs(np.diff(log_index))[np.isfinite(variance[1:] + variance[:-1])]
-    if not len(jumps):
-        return _SHOCK**2
-    spread = (1.4826 * float(np.median(jumps))) ** 2 / 2
-    return max(_SHOCK**2, spread - float(np.median(variance[np.isfinite(variance)])))
-
-
-def freak_limit(expected: Array) -> Array:
-    """Return the units beyond which one week's demand counts as a freak order."""
-    return _FREAK * (expected + np.sqrt(expected))
-
-
-def log_profile(
-    log_index: Array, variance: Array, place: NDArray[np.int64], parent: Array, ridge: float
-) -> Array:
-    """Return the log season by week of the year, shape (52,), its factors averaging 1.
-
-    The posterior mean of a Gaussian model: drifting level, season around ``parent`` with sd
-    ``ridge``, bends with sd 0.4, errors with ``variance``.
-    """
-    known = np.flatnonzero(np.isfinite(variance))
-    n = len(log_index)
-    size = n + WEEKS_OF_YEAR
-    precision = np.zeros((size, size))
-    right = np.zeros(size)
-    weight = 1 / variance[known]
-    level, season = known, n + place[known]
-    np.add.at(precision, (level, level), weight)
-    np.add.at(precision, (season, season), weight)
-    np.add.at(precision, (level, season), weight)
-    np.add.at(precision, (season, level), weight)
-    residual = weight * (log_index[known] - parent[place[known]])
-    np.add.at(right, level, residual)
-    np.add.at(right, season, residual)
-    drift = np.diff(np.eye(n), axis=0) / _DRIFT
-    precision[:n, :n] += drift.T @ drift + 1e-9 * np.eye(n)
     circle = np.eye(WEEKS_OF_YEAR)
-    bend = (np.roll(circle, 1, axis=1) - 2 * circle + np.roll(circle, -1, axis=1)) / _BEND
-    precision[n:, n:] += circle / ridge**2 + bend.T @ bend
-    effect = parent + np.linalg.solve(precision, right)[n:]
-    return np.asarray(effect - np.log(np.exp(effect).mean()))
+    near = np.maximum(high, np.maximum(np.roll(high, 1), np.roll(high, -1)))
+    bends = np.roll(circle, 1, axis=1) - 2 * circle + np.roll(circle, -1, axis=1)
+    return np.asarray(np.diag(1 / (ridge * high)) + bends.T @ (bends / (bend * near)[:, None]))
+
+
+def _centred(covariance: Array) -> Array:
+    """Return the variance of effects around their mean: the level knows the rest."""
+    across = covariance.mean(axis=0)
+    return np.asarray(np.diagonal(covariance) - 2 * across + across.mean())

@@ -1,81 +1,170 @@
-"""Levels: what a usual week holds, as the past fades at several speeds."""
+"""Smoothing: what a usual week holds, for all items at once, as the past fades.
+
+Every function takes demand out of season (``values``) and how much each week counts (``gain``),
+weeks down and items across, loops over weeks, and returns states after chosen weeks (``at``,
+ascending). A week with gain 0 teaches nothing. With a start given and all gains 1 the states are
+those of the textbook recursions.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.forecasting.matrix import Array
-from analytics.forecasting.season import freak_limit
+Array = NDArray[np.float64]
+Weeks = NDArray[np.int64]
+_MONTH = 4  # weeks
+_SETTLED = 4  # weeks before which an error is no growth
 
-_SIZES = 5.0  # a freak order is so many of the item's usual ones, too
-_SHOWN = 4  # selling weeks that show what is usual
 
-
-def levels(
-    units: Array, weight: Array, factors: Array, alphas: tuple[float, ...], at: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Return the level of every item after some weeks, for every speed.
+def exponential(
+    values: Array,
+    gain: Array,
+    alphas: tuple[float, ...],
+    at: Weeks,
+    *,
+    start: Array | None = None,
+    every: int = 1,
+) -> Array:
+    """Return exponentially smoothed levels.
 
     Parameters
     ----------
-    units, weight : ndarray, shape (n_items, n_weeks)
-        Demand per week and how much of the week was observed; weight 0 = unobserved.
-    factors : ndarray, shape (n_items, n_weeks)
-        Season; 1 = a usual week.
+    values, gain : ndarray, shape (n_weeks, n_items)
+        Demand out of season, and the weight of each week.
     alphas : tuple of float
         Weights of the newest week.
     at : ndarray of int, shape (n_origins,)
-        Weeks after which the level is wanted, ascending.
+        Weeks after which the level is wanted.
+    start : ndarray, shape (n_items,), optional
+        Level before the first week; none = nothing is known before the first week.
+    every : int
+        Weeks after which the past fades by one step: 4 smooths totals of four weeks.
 
     Returns
     -------
-    ndarray, shape (n_origins, n_items, n_alphas)
-        Units per usual week; 0 before anything was observed.
+    ndarray, shape (n_origins, n_alphas, n_items)
+        0 before anything was observed.
 
     Notes
     -----
-    ``level_t = Σ (1-α)^(t-u) w_u y_u / Σ (1-α)^(t-u) w_u s_u``: simple exponential smoothing of
-    deseasonalised demand, without a starting value to guess and with nothing learnt from a missing
-    week. Weeks out of season count by what they can tell.
+    ``level_t = Σ (1-α)^(t-u) g_u x_u / Σ (1-α)^(t-u) g_u``: the exact discounted mean, without a
+    starting value to guess. A start counts as much as an endless past, ``1/α``; with it, and gains
+    of 1, this is simple exponential smoothing, ``level_t = α x_t + (1-α) level_(t-1)``.
     """
-    keep = 1.0 - np.asarray(alphas)
-    seen = (weight * factors).T
-    sold = (weight * units).T
-    above = np.zeros((units.shape[0], len(alphas)))
-    below = np.zeros_like(above)
-    out = np.zeros((len(at), *above.shape), dtype=np.float32)
-    place = 0
-    for week in range(units.shape[1]):
-        above = above * keep + sold[week][:, None]
-        below = below * keep + seen[week][:, None]
-        if place < len(at) and at[place] == week:
-            out[place] = np.where(below > 0, above / np.where(below > 0, below, 1.0), 0.0)
-            place += 1
+    n_weeks, n_items = values.shape
+    keep = 1.0 - np.asarray(alphas)[:, None]
+    past = np.zeros((every, 2, len(alphas), n_items))
+    if start is not None:
+        past[:, 1] = 1 / (1.0 - keep)
+        past[:, 0] = past[:, 1] * start
+    sold, seen = running_total(values * gain, every), running_total(gain, every)
+    wanted = {int(week): place for place, week in enumerate(at)}
+    out = np.zeros((len(at), len(alphas), n_items))
+    for week in range(n_weeks):
+        here = past[week % every]
+        here *= keep
+        here[0] += sold[week]
+        here[1] += seen[week]
+        if week in wanted:
+            np.divide(here[0], here[1], out=out[wanted[week]], where=here[1] > 0)
     return out
 
 
-def without_freaks(units: Array, observed: NDArray[np.bool_], factors: Array) -> Array:
-    """Return demand with freak orders cut: single weeks far above the item's usual ones.
+def running_total(values: Array, count: int) -> Array:
+    """Return totals of the newest ``count`` weeks up to each."""
+    if count == 1:
+        return values
+    total = values.cumsum(axis=0)
+    total[count:] -= total[:-count].copy()
+    return np.asarray(np.maximum(total, 0.0))
 
-    A week is cut to five times what was to be expected, and not below five times the item's median
-    selling week, if its neighbours are usual; two high weeks in a row are a new level. Items with
-    fewer than four selling weeks show no usual size, and nothing is cut.
+
+def damped_trend(
+    values: Array,
+    gain: Array,
+    at: Weeks,
+    *,
+    smoothing: tuple[float, float, float],
+    start: tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]:
+    """Return level and weekly growth of Holt's damped linear trend.
+
+    Parameters
+    ----------
+    values, gain, at
+        As `exponential` takes them; gains beyond 1 count as 1.
+    smoothing : tuple of float
+        ``α``, ``β``, ``φ``: weights of the newest error in level and growth, damping.
+    start : tuple of ndarray, optional
+        Level and growth before the first week; none = the first weeks weigh as in a mean, and
+        growth begins with none.
+
+    Returns
+    -------
+    level, growth : ndarray, shape (n_origins, n_items)
+
+    Notes
+    -----
+    ``e_t = x_t - l - φ b``; ``l_t = l + φ b + α e_t``; ``b_t = φ b + β e_t`` (Hyndman et al. 2008,
+    table 2.2). The forecast of week ``h`` is ``l + b (φ + ... + φ^h)``.
     """
-    exposure = np.maximum((factors * observed).sum(axis=1), 1e-9)
-    selling = (units > 0).sum(axis=1)
-    ordered = np.sort(units, axis=1)
-    middle = units.shape[1] - 1 - np.maximum(selling - 1, 0) // 2
-    median = ordered[np.arange(len(units)), middle]
-    kept = units
-    for _ in range(3):  # what a freak order adds to the mean must not excuse it
-        usual = kept.sum(axis=1) / exposure
-        limit = np.maximum(freak_limit(usual[:, None] * factors), _SIZES * median[:, None])
-        high = (units > limit) & (selling >= _SHOWN)[:, None]
-        kept = np.where(_alone(high), limit, units)
-    return kept
+    alpha, beta, phi = smoothing
+    gain = np.minimum(gain, 1.0)
+    share = alpha * gain
+    if start is None:
+        count = gain.cumsum(axis=0)
+        share = np.maximum(share, np.divide(gain, count, out=np.zeros_like(gain), where=count > 0))
+    level, growth = start or (np.zeros(values.shape[1]), np.zeros(values.shape[1]))
+    level, growth = level.copy(), growth.copy()
+    wanted = {int(week): place for place, week in enumerate(at)}
+    out = np.zeros((2, len(at), values.shape[1]))
+    for week, known in enumerate(gain):
+        growth *= phi
+        level += growth
+        error = values[week] - level
+        level += share[week] * error
+        if start is not None or week >= _SETTLED:
+            growth += beta * known * error
+        if week in wanted:
+            out[0, wanted[week]], out[1, wanted[week]] = level, growth
+    return out[0], out[1]
 
 
-def _alone(high: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    alone = high.copy()
-    alone[:, 1:] &= ~high[:, :-1]
-    alone[:, :-1] &= ~high[:, 1:]
-    return alone
+def line(values: Array, gain: Array, at: Weeks) -> Array:
+    """Return the slope of the least-squares line through the past, shape (n_origins, n_items)."""
+    time = np.arange(len(values), dtype=np.float64)[:, None]
+    weight, product = gain, gain * values
+    n, t, tt, x, tx = (
+        part.cumsum(axis=0)[at]
+        for part in (weight, weight * time, weight * time**2, product, product * time)
+    )
+    spread = n * tt - t * t
+    known = spread > 1e-9 * np.maximum(n * tt, 1.0)
+    return np.asarray(np.divide(n * tx - t * x, spread, out=np.zeros_like(n), where=known))
+
+
+def rare_sales(values: Array, gain: Array, alpha: float, at: Weeks) -> Array:
+    """Return chance of a sale times its size, both smoothed, shape (n_origins, n_items).
+
+    The chance falls in every week without a sale, so that an item that has stopped selling fades
+    (Teunter, Syntetos and Babai 2011, without their starting values).
+    """
+    sells = (values > 0).astype(np.float64)
+    chance = exponential(sells, gain, (alpha,), at)[:, 0]
+    size = exponential(values, gain * sells, (alpha,), at)[:, 0]
+    return chance * size
+
+
+def middle(values: Array, gain: Array, at: Weeks, window: int) -> Array:
+    """Return the median monthly level of the newest ``window`` weeks, (n_origins, n_items).
+
+    Of the means of four weeks, every second one, so that an item that rarely sells is not taken for
+    dead; a stretch without any observation counts as the mean of what was known before it.
+    """
+    sold, seen = running_total(values * gain, _MONTH), running_total(gain, _MONTH)
+    before = gain.cumsum(axis=0)
+    mean = (values * gain).cumsum(axis=0) / np.where(before > 0, before, 1.0)
+    month = np.divide(sold, seen, out=mean, where=seen > 1e-9)
+    month = month.astype(np.float32)
+    chosen = [np.arange(week, max(week - window, -1), -2) for week in at]
+    middles = [np.median(month[weeks], axis=0) for weeks in chosen]
+    return np.array(middles, dtype=np.float64).reshape(len(at), values.shape[1])

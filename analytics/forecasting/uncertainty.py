@@ -1,61 +1,32 @@
 """How wrong the forecast has been, by horizon and size, and how wide it must therefore be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics import distributions
+from analytics.forecasting.errors import Errors, is_enough
 from analytics.forecasting.matrix import Array
 
-HORIZONS = (1, 2, 4, 8, 13, 20, 26, 30)
 SEASON_POWER = 1.5  # variance grows with the season's factor: between Poisson (1) and scale (2)
 OWN_HORIZONS = (1, 4, 8)
-_TARGET = 0.95
-_ENOUGH = 24  # errors without which a horizon is not calibrated
+_TARGETS = np.array([0.8, 0.95, 0.99])
+_TOLERANCE = np.array([0.06, 0.04, 0.025])  # of the coverage of each
+_FACTORS = np.linspace(np.log(0.4), np.log(2.5), 7)  # on the sd, to try
 _PRIOR = 10.0  # errors that the prior weighs, in every class of the level
-_ORIGINS = 6  # origins without which it is not, either
 _BIN = 0.7  # width of a class of log level
 _GROWTH = 0.75  # power of time by which the sd grows, before anything is seen
 _SLOPE = 1.5  # of log variance on log level, before anything is seen
 _SMALLEST_LEVEL = 1e-3  # usual orders per week
+_EXTREME = 25.0  # times the expected squared error that one error can count
 _OWN = 13.0  # origins at which an item's own errors weigh as much as everybody's
-_SAMPLE = 4_000
+_SAMPLE = 2_000
 _CENTRES = np.log([0.05, 0.3, 1.5, 6.0, 25.0])  # usual orders: classes to check coverage by
+_FEW = 300.0  # errors at which a class is believed as much as all of them
+_WINDOWS = 3.0  # windows apart from each other that must agree before a spread is narrowed
+_FEWEST = 30  # errors without which nothing is corrected
 _YOUNG = 26.0  # weeks below which the level itself is uncertain
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """Errors of the forecasts made at past origins, for one horizon.
-
-    Attributes
-    ----------
-    error : ndarray, shape (n_origins, n_items)
-        Units, freak orders cut.
-    actual, mean : ndarray, shape (n_origins, n_items)
-        What came and what was forecast, units.
-    level : ndarray, shape (n_origins, n_items)
-        Units per usual week at the origin.
-    size : ndarray, shape (n_items,)
-        Units of a usual order.
-    factor : ndarray, shape (n_origins, n_items)
-        Mean season factor of the weeks.
-    usable : ndarray of bool, shape (n_origins, n_items)
-    """
-
-    error: Array
-    actual: Array
-    mean: Array
-    level: Array
-    size: Array
-    factor: Array
-    usable: NDArray[np.bool_]
-
-
-def is_enough(usable: NDArray[np.bool_]) -> bool:
-    """Return whether a spread can be learnt from errors usable at (n_origins, n_items)."""
-    return int(usable.sum()) >= _ENOUGH and int(usable.any(axis=1).sum()) >= _ORIGINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +42,7 @@ class Law:
         Calibrated horizons, in weeks; empty if the history was too short.
     intercept, slope : ndarray, shape (n_horizons,)
     correction : ndarray, shape (n_horizons, n_classes)
-        Log factor on the sd, by class of ``mean/z``, that makes 95 % be 95 %.
+        Log factor on the sd, by class of ``mean/z``, that makes 80, 95 and 99 % be that.
     """
 
     horizons: Array
@@ -85,7 +56,8 @@ class Law:
         if len(self.horizons) < 2:
             return _GROWTH
         rise = (self.intercept[-1] - self.intercept[-2]) / 2
-        return float(np.clip(rise / np.log(self.horizons[-1] / self.horizons[-2]), 0.5, 1.0))
+        found = rise / np.log(self.horizons[-1] / self.horizons[-2])
+        return float(np.clip((found + _GROWTH) / 2, 0.5, 1.0))
 
     def log_variance(self, level: Array, size: Array, horizon: Array) -> Array:
         """Return log variance without correction; arguments broadcast."""
@@ -119,6 +91,38 @@ class Law:
         return _between_classes(place, by_class)
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far off the forecast has been: of demand from the origin on, and of single weeks."""
+
+    cumulative: Law
+    weekly: Law
+
+    @classmethod
+    def unknown(cls) -> "Spread":
+        """Return the spread before any error was seen."""
+        none = np.zeros(0)
+        law = Law(none, none, none, np.zeros((0, len(_CENTRES))))
+        return cls(law, law)
+
+
+def spread(total: dict[int, Errors], single: dict[int, Errors]) -> Spread:
+    """Return the laws that past errors obey, calibrated; by horizon, of totals and single weeks."""
+    first = _law(total)
+    halves = _own_by_halves(total, first)
+    laws = [_calibrated(errors, _law(errors), halves) for errors in (total, single)]
+    return Spread(*(_rounded(law) for law in laws))
+
+
+def _rounded(law: Law) -> Law:
+    return replace(
+        law,
+        intercept=np.round(law.intercept, 2),
+        slope=np.round(law.slope, 2),
+        correction=np.round(law.correction, 2),
+    )
+
+
 def _log_prior(orders: Array, horizon: Array | float) -> Array:
     """Return log variance, in usual orders squared, before any error was seen.
 
@@ -139,32 +143,15 @@ def _between_classes(size: Array, by_class: list[Array]) -> Array:
     return total
 
 
-def law(errors: dict[int, Errors], own: Array | None = None) -> Law:
-    """Return the law that past errors obey.
-
-    Parameters
-    ----------
-    errors : dict of int to Errors
-        By horizon.
-    own : ndarray, shape (n_items,), optional
-        Each item's own variance over the law's; with it the correction is calibrated.
-    """
+def _law(errors: dict[int, Errors]) -> Law:
+    """Return the law that past errors obey, not calibrated."""
     usable = [horizon for horizon in sorted(errors) if is_enough(errors[horizon].usable)]
     fits = [_fit(errors[horizon], horizon) for horizon in usable]
-    found = Law(
+    return Law(
         np.asarray(usable, dtype=np.float64),
         np.asarray([fit[0] for fit in fits]),
         np.asarray([fit[1] for fit in fits]),
         np.zeros((len(usable), len(_CENTRES))),
-    )
-    if own is None:
-        return found
-    correction = [_corrections(errors[horizon], found, horizon, own) for horizon in usable]
-    return Law(
-        found.horizons,
-        found.intercept,
-        found.slope,
-        np.asarray(correction).reshape(found.correction.shape),
     )
 
 
@@ -184,8 +171,8 @@ def _fit(errors: Errors, horizon: int) -> tuple[float, float]:
     x, y = centre[used], np.log(mean[used])
     middle, height = np.average(x, weights=weight), np.average(y, weights=weight)
     stiff = 0.5 * weight.sum()
-    spread = weight @ (x - middle) ** 2
-    slope = (weight @ ((x - middle) * (y - height)) + stiff * _SLOPE) / (spread + stiff)
+    wide = weight @ (x - middle) ** 2
+    slope = (weight @ ((x - middle) * (y - height)) + stiff * _SLOPE) / (wide + stiff)
     return float(height - slope * middle), float(slope)
 
 
@@ -194,63 +181,91 @@ def own_ratio(errors: dict[int, Errors], found: Law) -> Array:
     n_items = errors[OWN_HORIZONS[0]].error.shape[1]
     total, count = np.zeros(n_items), np.zeros(n_items)
     for horizon in OWN_HORIZONS:
-        if horizon not in errors or horizon not in found.horizons:
-            continue
         these = errors[horizon]
+        if horizon not in found.horizons or not len(these.error):
+            continue
         expected = np.exp(found.log_variance(these.level, these.size, np.array(float(horizon))))
         expected *= np.maximum(these.factor, 1e-6) ** SEASON_POWER
         ratio = np.where(these.usable, these.error**2 / expected, 0.0)
-        limit = np.quantile(ratio[these.usable], 0.995)
-        total = total + np.minimum(ratio, limit).sum(axis=0)
+        total = total + np.minimum(ratio, _EXTREME).sum(axis=0)
         count = count + these.usable.sum(axis=0)
     share = len(OWN_HORIZONS)  # errors of several horizons at one origin are no new evidence
-    return (total / share + _OWN) / (count / share + _OWN)
+    return np.asarray((total / share + _OWN) / (count / share + _OWN))
 
 
-def _corrections(errors: Errors, found: Law, horizon: int, own: Array) -> Array:
-    """Return the log factor on the sd by class of the mean, shape (n_classes,)."""
-    row, column = np.nonzero(errors.usable & (errors.mean > 0.01 * errors.size))
-    step = max(1, len(row) // _SAMPLE)
-    row, column = row[::step], column[::step]
-    mean = errors.mean[row, column]
-    size = errors.size[column]
-    level = errors.level[row, column]
-    log_sd = found.log_variance(level, size, np.array(float(horizon))) / 2
-    factor = np.maximum(errors.factor[row, column], 1e-6) ** (SEASON_POWER / 2)
-    sd = np.exp(log_sd) * factor * np.sqrt(own[column])
-    actual = np.floor(errors.actual[row, column])
-    everything = _solve(actual, mean, sd, prior=0.0)
-    edges = (_CENTRES[1:] + _CENTRES[:-1]) / 2
-    place = np.searchsorted(edges, np.log(np.maximum(mean / size, 1e-9)))
-    return np.asarray(
-        [
-            _solve(actual[place == k], mean[place == k], sd[place == k], prior=everything)
-            for k in range(len(_CENTRES))
-        ]
-    )
+def _own_by_halves(errors: dict[int, Errors], found: Law) -> tuple[Array, Array]:
+    """Return items' own ratios by the newer half of the origins, and by the older."""
+    halves: list[dict[int, Errors]] = [{}, {}]
+    for horizon, these in errors.items():
+        newer = np.arange(len(these.error)) >= len(these.error) // 2
+        halves[0][horizon], halves[1][horizon] = these.take(newer), these.take(~newer)
+    return own_ratio(halves[0], found), own_ratio(halves[1], found)
 
 
-def _solve(actual: Array, mean: Array, sd: Array, prior: float) -> float:
-    """Return the log factor on the sd at which 95 % of what came lies below the 95 % quantile.
+def _calibrated(errors: dict[int, Errors], found: Law, halves: tuple[Array, Array]) -> Law:
+    rows = [_corrections(errors[int(h)], found, int(h), halves) for h in found.horizons]
+    return replace(found, correction=np.asarray(rows).reshape(found.correction.shape))
 
-    Whole units are spread evenly over their step of the distribution function, so that small means
-    are judged as strictly as large ones. Few errors: drawn to ``prior``.
+
+def _corrections(errors: Errors, found: Law, horizon: int, halves: tuple[Array, Array]) -> Array:
+    """Return the log factor on the sd by class of the mean, shape (n_classes,).
+
+    Each half of the origins is judged by what the other half says of the items' own spread. Few
+    windows that do not overlap: a spread is widened, and hardly narrowed, since the next one may
+    hold what these did not.
     """
-    if len(actual) < 30:
-        return prior
-    spread = (np.arange(1, len(actual) + 1) * 0.6180339887498949) % 1.0
-    low, high = np.log(0.4), np.log(2.5)
-    for _ in range(7):
-        middle = (low + high) / 2
-        wide = np.maximum(sd * np.exp(middle), np.sqrt(mean))
-        below = distributions.cdf(actual - 1, mean, wide)
-        place = below + spread * (distributions.cdf(actual, mean, wide) - below)
-        if (place <= _TARGET).mean() < _TARGET:
-            low = middle
-        else:
-            high = middle
-    share = len(actual) / (len(actual) + 300)
-    return float(share * (low + high) / 2 + (1 - share) * prior)
+    row, column = np.nonzero(errors.usable & (errors.mean > 0.01 * errors.size))
+    if len(row) < _FEWEST:
+        return np.zeros(len(_CENTRES))
+    some = np.linspace(0, len(row) - 1, min(len(row), _SAMPLE)).astype(np.int64)
+    row, column = row[some], column[some]
+    own = np.where(row < len(errors.error) // 2, halves[0][column], halves[1][column])
+    mean, size = errors.mean[row, column], errors.size[column]
+    log_sd = found.log_variance(errors.level[row, column], size, np.array(float(horizon))) / 2
+    factor = np.maximum(errors.factor[row, column], 1e-6) ** (SEASON_POWER / 2)
+    sd = np.exp(log_sd) * factor * np.sqrt(own)
+    place = _places(np.floor(errors.actual[row, column]), mean, sd)
+    edges = (_CENTRES[1:] + _CENTRES[:-1]) / 2
+    part = np.searchsorted(edges, np.log(np.maximum(mean / size, 1e-9)))
+    log = _best(place, part)
+    windows = len(errors.error) / horizon
+    return np.where(log < 0, log * windows / (windows + _WINDOWS), log)
+
+
+def _places(actual: Array, mean: Array, sd: Array) -> Array:
+    """Return where what came lies in the forecast's distribution, by factor on the sd.
+
+    Shape (n_factors, n_errors). Whole units are spread evenly over their step of the distribution
+    function, so that small means are judged as strictly as large ones.
+    """
+    evenly = (np.arange(1, len(actual) + 1) * 0.6180339887498949) % 1.0
+    wide = np.maximum(sd * np.exp(_FACTORS)[:, None], np.sqrt(mean))
+    below = distributions.cdf(actual - 1, mean, wide)
+    return np.asarray(below + evenly * (distributions.cdf(actual, mean, wide) - below))
+
+
+def _best(place: Array, part: NDArray[np.int64]) -> Array:
+    """Return the log factor at which 80, 95 and 99 % together are nearest to that, by class.
+
+    The squared gaps of coverage, each over what may be tolerated; a class of few errors is drawn to
+    all of them.
+    """
+    fine = np.linspace(_FACTORS[0], _FACTORS[-1], 8 * len(_FACTORS))
+
+    def miss(these: NDArray[np.bool_]) -> Array:
+        reached = (place[:, these, None] <= _TARGETS).mean(axis=1)
+        curves = [np.interp(fine, _FACTORS, column) for column in reached.T]
+        gaps = (np.stack(curves, axis=1) - _TARGETS) / _TOLERANCE
+        return np.asarray((gaps**2).sum(axis=1))
+
+    everything = miss(np.ones(len(part), dtype=bool))
+    out = np.zeros(len(_CENTRES))
+    for index in range(len(_CENTRES)):
+        these = part == index
+        share = these.sum() / (these.sum() + _FEW)
+        loss = everything if share == 0 else share * miss(these) + (1 - share) * everything
+        out[index] = fine[int(np.argmin(loss))]
+    return out
 
 
 def young_variance(level_variance: Array, weeks: Array, horizon: Array) -> Array:

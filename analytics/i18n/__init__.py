@@ -59,8 +59,9 @@ class Translator:
         """Return what ``error`` says, with its field named as the reader knows it."""
         params = dict(error.params)
         name = params.get("name")
-        if isinstance(name, str) and self.has(f"scenario.{name}"):
-            params["name"] = self(f"scenario.{name}")
+        if isinstance(name, str):
+            keys = (f"{section}.{name}" for section in ("scenario", "forecast", "column"))
+            params["name"] = next((self(key) for key in keys if self.has(key)), name)
         return self(error.code, **params)
 
     def number(self, value: float | None, digits: int = 0) -> str:

@@ -9,18 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics import distributions, forecasting
+from analytics import demand, distributions, forecasting
 from analytics.demand import STATES
 from analytics.errors import OutOfBoundsError
 from analytics.forecasting import ForecastResult
 from analytics.progress import Progress, silent
 from analytics.scenario import Scenario
-from analytics.services import outlooks, planning
-from analytics.services.planning import Basis
+from analytics.services import judgements, outlooks, planning
+from analytics.services.planning import Basis, Outlook
 from analytics.store import Store
 
 Array = NDArray[np.float64]
 SHOWN_WEEKS = 13
+LAYERS = demand.LAYERS
 QUANTILES = {
     "q05": 0.05,
     "q10": 0.1,
@@ -46,23 +47,40 @@ class ItemForecast:
         The last day whose sales the forecast knows.
     history : DataFrame
         One row per week, oldest first: ``week`` (its Monday), ``units`` (sold, as in the files),
-        ``demand`` (units/week, scaled to a whole week in stock; NaN = unobserved),
-        ``availability`` (share of the week in stock, 0 to 1), ``state`` (``observed``,
-        ``partial``, ``stockout``, ``unobserved``).
+        ``demand`` (units/week, after the layers that are on; NaN = unobserved), ``availability``
+        (share of the week in stock, 0 to 1), ``state`` (``observed``, ``partial``, ``stockout``,
+        ``unobserved``).
+    corrections : DataFrame
+        What each layer did: ``week``, ``layer``, ``units_before``, ``units_after``, ``certainty``,
+        ``reason``, ``facts``; see `analytics.demand.corrections`.
     fan : DataFrame
         One row per week shown, next week first: ``step`` (1 to 13), ``week``, ``mean``, ``q05``,
         ``q10``, ``q20``, ``q50``, ``q80``, ``q90``, ``q95``, ``q975``, ``q99`` (units/week;
         the first week is the rest of the week of ``as_of``), and the same of the demand from
         ``as_of`` to the end of that week with ``cumulative_`` before the name.
+    before : DataFrame
+        ``week``, ``mean`` by the numbers alone; empty unless somebody judged otherwise.
     season : DataFrame
         One row per week of a year: ``week_of_year`` (1 to 52), ``factor`` (1 = a usual week).
+    events : DataFrame
+        Events that touch the item in the weeks shown: ``code``, ``name``, ``side``, ``starts_on``,
+        ``ends_on``, ``uplift`` (share; NaN = not known), ``source``.
+    uplifts : DataFrame
+        What is known of such events: ``code``, ``market``, ``group``, ``uplift``, ``low``,
+        ``high``, ``weeks``, ``items``, ``source``, ``elasticity``.
+    overrides : DataFrame
+        What somebody said of the item, see `judgements.overrides`.
     facts : mapping
         ``group_level`` (``category``, ``market``, ``account``), ``group``, ``member``,
         ``season_strength`` (0 to 1), ``demand_change_pct``, ``calibrated_weeks``,
         ``weeks_observed``, ``weeks_stockout``, ``weeks_partial``, ``weeks_unobserved`` (since the
         first sale), ``mean_13_weeks``, ``units_last_13_weeks`` (sold), ``demand_last_13_weeks``
         (missing weeks at the mean of the others), ``first_week_share``, ``last_sale`` (date or
-        None), ``season_source`` (``own``, ``none``).
+        None), ``season_source`` (``own``, ``none``), ``source`` (whose word it is: one of
+        `judged.SOURCES`), ``pinned`` (a method or empty), ``pin_id``.
+    launched : mapping
+        Where a new item's level is from, see `forecasting.newcomers.Launches`; empty if it is its
+        own.
     """
 
     sku: str
@@ -70,9 +88,15 @@ class ItemForecast:
     name: str
     as_of: date
     history: pd.DataFrame
+    corrections: pd.DataFrame
     fan: pd.DataFrame
+    before: pd.DataFrame
     season: pd.DataFrame
+    events: pd.DataFrame
+    uplifts: pd.DataFrame
+    overrides: pd.DataFrame
     facts: Mapping[str, Any]
+    launched: Mapping[str, Any]
 
 
 def catalogue(
@@ -130,8 +154,16 @@ def table(
     return pd.concat([*names, fan.drop(columns="step")], axis=1)
 
 
-def item(store: Store, scenario: Scenario, sku: str, market: str) -> ItemForecast:
+def item(
+    store: Store,
+    scenario: Scenario,
+    sku: str,
+    market: str,
+    layers: tuple[str, ...] = LAYERS,
+) -> ItemForecast:
     """Return history and forecast of one item under ``scenario``.
+
+    ``layers`` are the corrections of the history that are shown; the forecast has them all.
 
     Raises
     ------
@@ -145,18 +177,49 @@ def item(store: Store, scenario: Scenario, sku: str, market: str) -> ItemForecas
     seen = basis.outlook
     growth = 1 + scenario.demand_change_pct / 100
     fan = _fan(seen.forecast, np.array([row]), SHOWN_WEEKS, growth)
-    history = _history(basis, row)
+    history, corrections = layered(basis, row, layers)
     listed = seen.items.iloc[row]
+    said = judgements.overrides(store)
+    own = said[(said["sku"] == listed["sku"]) & (said["market"] == listed["market"])]
     return ItemForecast(
         sku=str(listed["sku"]),
         market=str(listed["market"]),
         name=str(listed["name"]),
         as_of=seen.as_of,
         history=history,
+        corrections=corrections,
         fan=fan,
+        before=_before(seen, row, growth),
         season=_season(basis, row),
-        facts=_facts(basis, row, history, fan) | {"demand_change_pct": scenario.demand_change_pct},
+        events=_events(seen, row, history, fan),
+        uplifts=_uplifts(seen, row),
+        overrides=own.reset_index(drop=True),
+        facts=_facts(basis, row, history, fan)
+        | _judged_facts(store, seen, row)
+        | {"demand_change_pct": scenario.demand_change_pct},
+        launched=_launched(seen, row),
     )
+
+
+def layered(basis: Basis, row: int, layers: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return an item's weeks since it was first seen, and what ``layers`` did to them."""
+    seen = basis.outlook
+    own = demand.single(seen.days, row)
+    effects = seen.background.effects
+    uplift = None if effects is None else effects.history[[row]]
+    weeks = demand.panel(own, layers, uplift=uplift)
+    frame = pd.DataFrame(
+        {
+            "week": weeks["week"].to_numpy(),
+            "units": weeks["sold"].to_numpy(),
+            "demand": weeks["units"].to_numpy(),
+            "availability": weeks["availability"].to_numpy(),
+            "state": weeks["state"].astype(str).to_numpy(),
+        }
+    )
+    started = (frame["state"] != "unobserved").cumsum() > 0
+    told = demand.corrections(own, layers, uplift=uplift).drop(columns=["sku", "market"])
+    return frame.loc[started].reset_index(drop=True), told
 
 
 def season_check(store: Store, as_of: date | None = None) -> pd.DataFrame:
@@ -185,26 +248,70 @@ def _fan(
     return pd.DataFrame(columns)
 
 
-def _history(basis: Basis, row: int) -> pd.DataFrame:
-    """Return the item's weeks since it was first seen."""
-    panel = basis.outlook.panel
-    count = len(basis.outlook.days.weeks)
-    weeks = panel.iloc[row * count : (row + 1) * count]
-    frame = pd.DataFrame(
+def _before(seen: Outlook, row: int, growth: float) -> pd.DataFrame:
+    """Return what the numbers alone expect, where somebody judged otherwise."""
+    weeks = SHOWN_WEEKS if seen.source[row] in ("override", "launch") else 0
+    return pd.DataFrame(
         {
-            "week": weeks["week"].to_numpy(),
-            "units": weeks["sold"].to_numpy(),
-            "demand": weeks["units"].to_numpy(),
-            "availability": weeks["availability"].to_numpy(),
-            "state": weeks["state"].astype(str).to_numpy(),
+            "week": seen.numbers.weeks[:weeks].astype("M8[us]"),
+            "mean": growth * seen.numbers.mean[row, :weeks],
         }
     )
-    started = (frame["state"] != "unobserved").cumsum() > 0
-    return frame.loc[started].reset_index(drop=True)
+
+
+def _events(seen: Outlook, row: int, history: pd.DataFrame, fan: pd.DataFrame) -> pd.DataFrame:
+    """Return the events that touch an item while its picture lasts."""
+    listed, every = seen.items.iloc[row], seen.events
+    here = np.ones(len(every), dtype=bool)
+    for column, name in (("market", "market"), ("group", "category"), ("sku", "sku")):
+        here &= every[column].isin(["", listed[name]]).to_numpy()
+    first = history["week"].min() if len(history) else fan["week"].min()
+    here &= (every["ends_on"] >= first).to_numpy()
+    here &= (every["starts_on"] <= fan["week"].max() + pd.Timedelta(days=6)).to_numpy()
+    columns = ["code", "name", "side", "starts_on", "ends_on", "uplift_pct"]
+    found = every.loc[here, columns].reset_index(drop=True)
+    known = _uplifts(seen, row).drop_duplicates("code", keep="last").set_index("code")
+    learnt = found["code"].map(known["uplift"]) if len(known) else np.nan
+    source = found["code"].map(known["source"]) if len(known) else ""
+    stated = found["uplift_pct"] / 100
+    return found.assign(
+        uplift=stated.where(stated.notna(), learnt),
+        source=pd.Series(source, index=found.index, dtype=object).where(stated.isna(), "stated"),
+    ).drop(columns="uplift_pct")
+
+
+def _uplifts(seen: Outlook, row: int) -> pd.DataFrame:
+    """Return what is known of events where the item is, the widest scope first."""
+    table = seen.numbers.uplifts
+    listed = seen.items.iloc[row]
+    here = table["market"].isin(["", listed["market"]])
+    here &= table["group"].isin(["", listed["category"]])
+    return table.loc[here].reset_index(drop=True)
+
+
+def _judged_facts(store: Store, seen: Outlook, row: int) -> dict[str, object]:
+    listed = seen.items.iloc[row]
+    key = (str(listed["sku"]), str(listed["market"]))
+    member, number = judgements.pins(store).get(key, ("", 0))
+    return {
+        "source": str(seen.source[row]),
+        "pinned": member,
+        "pin_id": number,
+    }
+
+
+def _launched(seen: Outlook, row: int) -> dict[str, Any]:
+    """Return where a new item's level is from; nothing if it is its own."""
+    if seen.launched.empty:
+        return {}
+    listed = seen.items.iloc[row]
+    mine = seen.launched["sku"] == listed["sku"]
+    found = seen.launched.loc[mine & (seen.launched["market"] == listed["market"])]
+    return {str(name): value for name, value in found.iloc[0].items()} if len(found) else {}
 
 
 def _season(basis: Basis, row: int) -> pd.DataFrame:
-    seasons = basis.background.seasons
+    seasons = basis.outlook.background.seasons
     factor = np.exp(seasons.log_profile[seasons.pools.of_item[row]])
     return pd.DataFrame({"week_of_year": np.arange(1, len(factor) + 1), "factor": factor})
 
@@ -213,6 +320,7 @@ def _facts(basis: Basis, row: int, history: pd.DataFrame, fan: pd.DataFrame) -> 
     forecast, days = basis.outlook.forecast, basis.outlook.days
     chosen = forecast.items.iloc[row]
     level, *names = str(chosen["group"]).split(":", 2)
+    names = [name for name in names if name != "*"]  # a category in every market
     states = history["state"].value_counts()
     recent = history.tail(SHOWN_WEEKS)
     last_sale = basis.outlook.items["last_sale"].iloc[row]
@@ -222,8 +330,8 @@ def _facts(basis: Basis, row: int, history: pd.DataFrame, fan: pd.DataFrame) -> 
         "group": " · ".join(reversed(names)),
         "member": chosen["member"],
         "season_strength": float(chosen["season_strength"]),
-        "season_source": "own" if basis.background.seasons.is_learnt else "none",
-        "calibrated_weeks": basis.background.calibrated_weeks,
+        "season_source": "own" if basis.outlook.background.seasons.is_learnt else "none",
+        "calibrated_weeks": basis.outlook.background.calibrated_weeks,
         **{f"weeks_{name}": int(states.get(name, 0)) for name in STATES},
         "mean_13_weeks": float(fan["mean"].sum()),
         "units_last_13_weeks": float(recent["units"].sum()),

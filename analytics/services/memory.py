@@ -42,6 +42,11 @@ class Recent(Generic[_T]):
                 self._keep(key, found)
             return found
 
+    def has(self, key: Hashable) -> bool:
+        """Return whether an answer is kept under ``key``."""
+        with self._lock:
+            return key in self._kept
+
     @property
     def nbytes(self) -> int:
         """Return the memory that the answers hold."""

@@ -1,40 +1,211 @@
 """The forecast of the catalogue: made once per change of data, kept item by item, read back."""
 
 import hashlib
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from analytics import forecasting
+from analytics import calendars, forecasting
+from analytics.apart import apart
 from analytics.demand import ObservedDays
-from analytics.forecasting import ForecastResult
+from analytics.errors import ClusterError, TooSlowToFitError
+from analytics.forecasting import Background, ForecastResult
+from analytics.forecasting.cases import Outlook
+from analytics.forecasting.deep import deep_fit
 from analytics.progress import Progress
+from analytics.services import judgements
 from analytics.store import Store
 
+Array = NDArray[np.float64]
 HORIZON = 30  # weeks: fifteen of lead time and ninety days of delay
-_FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd")
-_ITEM = ("sku", "market", "group", "season_strength", "member")
+MOST_EVENTS = 4
+FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd")
+_TEXTS = ("group", "member")
+_DAY = np.timedelta64(1, "D")
+_SIX_DAYS = 6 * _DAY
 
 
-def forecast(
-    store: Store, days: ObservedDays, panel: pd.DataFrame, *, keep: bool, progress: Progress
-) -> ForecastResult:
-    """Return the forecast of every item of ``panel``, read back if it was made before."""
-    monday, shares = first_week(days)
-    run = _run(panel, monday, shares)
-    stored = store.run_forecasts(run)
-    if stored.num_rows:
-        return _read(stored, monday)
-    made = forecasting.forecast(
-        panel, horizon=HORIZON, first_week=monday, first_week_share=shares, progress=progress
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be forecast: the same task has the same answer.
+
+    Attributes
+    ----------
+    panel : DataFrame
+        Demand by week.
+    events : DataFrame
+        Known events, see `events`.
+    monday : date
+        First week ahead.
+    shares : mapping
+        Share of it that lies ahead, by market.
+    pins : mapping of int to str
+        Methods that were chosen for single items, by their rows.
+    """
+
+    panel: pd.DataFrame
+    events: pd.DataFrame
+    monday: date
+    shares: Mapping[str, float]
+    pins: Mapping[int, str]
+
+    @property
+    def name(self) -> str:
+        """Return a key of everything that the forecast depends on."""
+        digest = hashlib.blake2b(digest_size=16)
+        shares = sorted(self.shares.items())
+        digest.update(f"{forecasting.ENGINE} {HORIZON} {self.monday} {shares} {self.pins}".encode())
+        for column in ("units", "availability", "price", "discount"):
+            if column in self.panel:
+                digest.update(np.ascontiguousarray(self.panel[column].to_numpy()).tobytes())
+        for column in ("sku", "market", "group"):
+            categories = self.panel[column].cat
+            digest.update("\0".join(map(str, categories.categories)).encode())
+            digest.update(np.ascontiguousarray(categories.codes.to_numpy()).tobytes())
+        digest.update(np.ascontiguousarray(self.panel["week"].to_numpy()).tobytes())
+        digest.update(self.events.to_json(date_format="iso").encode())
+        return digest.hexdigest()
+
+    @property
+    def ahead(self) -> dict[str, Any]:
+        """Return what the engine is told of the weeks ahead."""
+        return {
+            "horizon": HORIZON,
+            "first_week": self.monday,
+            "first_week_share": dict(self.shares),
+        }
+
+
+def task(store: Store, panel: pd.DataFrame, days: ObservedDays) -> Task:
+    """Return the task of forecasting ``panel`` from the day after the last one of ``days``."""
+    pinned = judgements.pins(store)
+    pairs = zip(days.items["sku"], days.items["market"], strict=True)
+    pins = {row: pinned[pair][0] for row, pair in enumerate(pairs) if pair in pinned}
+    return Task(panel, events(store), *first_week(days), pins)
+
+
+def answer(
+    store: Store, wanted: Task, *, keep: bool, progress: Progress
+) -> tuple[ForecastResult, Background]:
+    """Return the forecast of every item, and what all items taught; read back if it is known.
+
+    Of items that nothing changed for, the forecast that was made before is used.
+    """
+    packed = store.forecast_background(wanted.name)
+    if packed is not None:
+        background = Background.from_bytes(packed)
+        return _read(store.run_forecasts(wanted.name), wanted, background), background
+    background = forecasting.learn(wanted.panel, events=wanted.events, progress=progress)
+    keys = _keys(wanted, background)
+    known = store.known_forecasts(np.unique(keys).tolist())
+    fresh = np.flatnonzero(~np.isin(keys, known["key"].to_numpy(zero_copy_only=False)))
+    _, first = np.unique(keys[fresh], return_index=True)  # items alike in everything share one
+    fresh = fresh[np.sort(first)]
+    made = forecasting.project(
+        wanted.panel, background, rows=fresh, backend=backend(), progress=progress, **wanted.ahead
     )
+    made = _pinned(wanted, made, fresh, progress)
+    rows = _written(made, keys[fresh])
     if keep:
-        keys = [f"{run}:{place}" for place in range(len(made.items))]
-        store.save_forecasts(run, b"", keys, _written(made, keys))
-    return made
+        store.save_forecasts(wanted.name, background.to_bytes(), keys.tolist(), rows)
+    every = pa.concat_tables([known.select(rows.column_names), rows])
+    place = pd.Index(every["key"].to_pandas()).get_indexer(keys)
+    return _read(every.take(pa.array(place)), wanted, background), background
+
+
+def _keys(wanted: Task, background: Background) -> NDArray[np.str_]:
+    """Return what each item's forecast depends on, shape (n_items,)."""
+    keys = forecasting.item_keys(wanted.panel, background, **wanted.ahead).astype(object)
+    for row, member in wanted.pins.items():
+        keys[row] = f"{keys[row]}:{member}"
+    return keys.astype(np.str_)
+
+
+def _pinned(
+    wanted: Task, made: ForecastResult, rows: NDArray[np.int64], progress: Progress
+) -> ForecastResult:
+    """Return forecasts by the pinned methods in place of ours; one that fails leaves ours."""
+    figures = {name: getattr(made, name).copy() for name in FIGURES}
+    member = made.items["member"].to_numpy(dtype=object).copy()
+    for place, row in enumerate(rows.tolist()):
+        name = wanted.pins.get(row)
+        if name is None:
+            continue
+        item = made.items.iloc[place].rename({"group": "pool"})
+        past = history(wanted.panel, row, wanted.monday)
+        item["category"] = str(wanted.panel["group"].iloc[row * wanted.panel["week"].nunique()])
+        known = exposures(wanted.events, item, past["week"], HORIZON)
+        outlook = _deep(name, past, known, progress)
+        if outlook is None:
+            continue
+        rest = begun(outlook, np.array([wanted.shares[str(item["market"])]]))
+        for figure, values in figures.items():
+            values[place] = getattr(rest, figure)
+        member[place] = name
+    return replace(made, **figures, items=made.items.assign(member=member))
+
+
+def _deep(
+    name: str, past: pd.DataFrame, known: pd.DataFrame | None, progress: Progress
+) -> Outlook | None:
+    """Return one item's outlook by a pinned method; None if it is unknown, failed or too slow."""
+    try:
+        fit = apart(deep_fit, past, horizon=HORIZON, events=known, progress=progress)
+    except TooSlowToFitError:
+        return None
+    return next((member.outlook for member in fit.members if member.name == name), None)
+
+
+def begun(whole: Outlook, share: Array) -> Outlook:
+    """Return an outlook on whole weeks less the part of the first one that is over.
+
+    Parameters
+    ----------
+    whole : Outlook
+        Shape (n_weeks,) or (n_items, n_weeks).
+    share : ndarray, shape (n_items,)
+        Share of the first week that lies ahead.
+    """
+    mean, sd, total, total_sd = (np.atleast_2d(getattr(whole, name)).copy() for name in FIGURES)
+    total -= (mean[:, 0] * (1 - share))[:, None]
+    mean[:, 0] *= share
+    sd[:, 0] *= np.sqrt(share)
+    total_sd[:, 0] = sd[:, 0]
+    return Outlook(mean, sd, np.maximum(total, mean[:, :1]), total_sd)
+
+
+def backend() -> str | None:
+    """Return who forecasts chunks of items: a Dask cluster, if ``LEEWAY_DASK`` names one.
+
+    Raises
+    ------
+    ClusterError
+        Its scheduler does not answer, or ``distributed`` is not installed.
+    """
+    address = os.environ.get("LEEWAY_DASK", "")
+    if not address:
+        return None
+    _connect(address)
+    return "dask"
+
+
+@cache
+def _connect(address: str) -> object:
+    """Return the client of a scheduler, which joblib then uses."""
+    try:
+        from distributed import Client  # noqa: PLC0415 - an extra
+
+        return Client(address, timeout="10s", set_as_default=True)  # type: ignore[no-untyped-call]
+    except (ImportError, OSError, ValueError) as fault:
+        raise ClusterError(address=address, reason=str(fault)) from fault
 
 
 def first_week(days: ObservedDays) -> tuple[date, dict[str, float]]:
@@ -51,38 +222,112 @@ def first_weekday(days: ObservedDays) -> int:
     return int(days.covered.shape[1] % 7)
 
 
-def _run(panel: pd.DataFrame, monday: date, shares: Mapping[str, float]) -> str:
-    """Return a key of everything that the forecast depends on."""
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{forecasting.ENGINE} {HORIZON} {monday} {sorted(shares.items())}".encode())
-    for column in ("units", "availability"):
-        digest.update(np.ascontiguousarray(panel[column].to_numpy()).tobytes())
-    for column in ("sku", "market", "group"):
-        categories = panel[column].cat
-        digest.update("\0".join(map(str, categories.categories)).encode())
-        digest.update(np.ascontiguousarray(categories.codes.to_numpy()).tobytes())
-    digest.update(np.ascontiguousarray(panel["week"].to_numpy()).tobytes())
-    return digest.hexdigest()
+def history(panel: pd.DataFrame, row: int, monday: date) -> pd.DataFrame:
+    """Return one item's whole weeks before ``monday``: ``week``, ``units``, ``price`` if known."""
+    count = panel["week"].nunique()
+    own = panel.iloc[row * count : (row + 1) * count]
+    columns = [name for name in ("week", "units", "price") if name in own]
+    return own.loc[own["week"] < pd.Timestamp(monday), columns].reset_index(drop=True)
 
 
-def _written(made: ForecastResult, keys: list[str]) -> pa.Table:
-    """Return forecasts as the store keeps them, one row per item."""
-    count = len(made.weeks)
-    columns = {name: pa.array(made.items[name].tolist()) for name in _ITEM}
-    for name in _FIGURES:
-        flat = pa.array(np.ascontiguousarray(getattr(made, name)).ravel())
-        columns[name] = pa.FixedSizeListArray.from_arrays(flat, count).cast(pa.list_(pa.float64()))
-    empty = pa.array([[]] * len(keys), pa.list_(pa.float64()))
-    return pa.table({"key": keys, "weights": empty, **columns})
+def exposures(
+    events: pd.DataFrame, item: pd.Series, weeks: pd.Series, ahead: int
+) -> pd.DataFrame | None:
+    """Return how much of each week each kind of event takes, as `forecasting.deep_fit` reads it.
+
+    Parameters
+    ----------
+    events : DataFrame
+        See `events`.
+    item : Series
+        ``sku``, ``market``, ``category``.
+    weeks : Series
+        Mondays of the history.
+    ahead : int
+        Weeks that follow.
+
+    Returns
+    -------
+    DataFrame or None
+        ``week`` and a column per code that occurred in the history, 0 to 1, of those that take
+        most of it at most `MOST_EVENTS`: each one more costs a fit much time; None without any.
+    """
+    here = events["side"] == "demand"
+    for column, name in (("market", "market"), ("group", "category"), ("sku", "sku")):
+        here &= events[column].isin(["", item[name]])
+    if not here.any() or weeks.empty:
+        return None
+    every = pd.date_range(weeks.iloc[0], periods=len(weeks) + ahead, freq="7D")
+    columns: dict[str, Array] = {}
+    for code, some in events.loc[here].groupby("code"):
+        low = np.maximum(some["starts_on"].to_numpy()[:, None], every.to_numpy())
+        high = np.minimum(some["ends_on"].to_numpy()[:, None], every.to_numpy() + _SIX_DAYS)
+        days = ((high - low) / _DAY + 1).clip(0).sum(axis=0)
+        if days[: len(weeks)].any():
+            columns[str(code)] = np.minimum(days / 7, 1.0)
+    if not columns:
+        return None
+    most = sorted(columns, key=lambda code: -columns[code][: len(weeks)].sum())[:MOST_EVENTS]
+    return pd.DataFrame({"week": every, **{code: columns[code] for code in sorted(most)}})
 
 
-def _read(stored: pa.Table, monday: date) -> ForecastResult:
-    """Return forecasts as they were written."""
-    items = stored.select(list(_ITEM)).to_pandas()
-    figures = {
-        name: stored[name].combine_chunks().flatten().to_numpy().reshape(len(items), -1)
-        for name in _FIGURES
-    }
-    count = figures["mean"].shape[1]
-    weeks = np.datetime64(monday, "D") + np.arange(count) * np.timedelta64(7, "D")
-    return ForecastResult(items.astype({"member": object}), weeks, **figures)
+def events(store: Store) -> pd.DataFrame:
+    """Return the built-in events and the seller's own, as people edited them."""
+    named = store.named("markets")
+    return calendars.event_frame(
+        calendars.builtin(),
+        store.events(),
+        judgements.event_edits(store),
+        pooled=dict(zip(named["country"], named["market"], strict=True)),
+    )
+
+
+def _written(made: ForecastResult, keys: NDArray[np.str_]) -> pa.Table:
+    """Return forecasts as the store keeps them, one row per key."""
+    columns: dict[str, Any] = {"key": pa.array(keys.tolist(), pa.string())}
+    columns |= {name: pa.array(made.items[name].tolist(), pa.string()) for name in _TEXTS}
+    strength = made.items["season_strength"].to_numpy(dtype=np.float64)
+    columns["season_strength"] = pa.array(strength)
+    columns["weights"] = _lists(made.weights)
+    return pa.table(columns | {name: _lists(getattr(made, name)) for name in FIGURES})
+
+
+def _lists(values: NDArray[np.floating[Any]]) -> pa.Array:
+    rows, count = values.shape
+    flat = pa.array(np.ascontiguousarray(values, dtype=np.float64).ravel())
+    return pa.ListArray.from_arrays(pa.array(np.arange(rows + 1) * count, pa.int32()), flat)
+
+
+def _read(stored: pa.Table, wanted: Task, background: Background) -> ForecastResult:
+    """Return forecasts as they were written, one row per item of the panel."""
+    keys = wanted.panel[["sku", "market"]]
+    count = len(wanted.panel) // max(stored.num_rows, 1)
+    items = keys.iloc[:: max(count, 1)].astype(object).reset_index(drop=True)
+    told = {name: stored[name].to_pandas().astype(object) for name in _TEXTS}
+    items = items.assign(**told, season_strength=stored["season_strength"].to_pandas())
+    figures = {name: _array(stored, name) for name in (*FIGURES, "weights")}
+    weeks = np.datetime64(wanted.monday, "D") + np.arange(HORIZON) * np.timedelta64(7, "D")
+    read = ForecastResult(
+        items[["sku", "market", "group", "season_strength", "member"]],
+        weeks,
+        mean=figures["mean"],
+        sd=figures["sd"],
+        cumulative_mean=figures["cumulative_mean"],
+        cumulative_sd=figures["cumulative_sd"],
+        facts={
+            "engine": forecasting.ENGINE,
+            "weeks": wanted.panel["week"].nunique(),
+            "calibrated_weeks": background.calibrated_weeks,
+            "growth": background.growth,
+            "season_source": "own" if background.seasons.is_learnt else "none",
+        },
+        weights=figures["weights"].astype(np.float32),
+    )
+    if background.effects is None:
+        return read
+    return replace(read, uplifts=background.effects.table)
+
+
+def _array(stored: pa.Table, name: str) -> Array:
+    flat = stored[name].combine_chunks().flatten().to_numpy()
+    return np.asarray(flat.reshape(stored.num_rows, -1), dtype=np.float64)

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics import demand, distributions, forecasting, inventory
+from analytics import demand, distributions, inventory
 from analytics.demand import ObservedDays
 from analytics.distributions import Kernel
 from analytics.errors import NoDataError, OutOfBoundsError, UnknownItemError
 from analytics.forecasting import Background, ForecastResult
 from analytics.inventory import LeadTimes
 from analytics.progress import Progress, silent
-from analytics.services import money, outlooks
+from analytics.services import judged, money, outlooks
 from analytics.services.memory import Recent
 from analytics.store import Store
 
@@ -59,8 +59,18 @@ class Outlook:
         Sales by day.
     panel : DataFrame
         Demand by week.
+    events : DataFrame
+        Known events, past and to come, see `analytics.calendars.event_frame`.
+    background : Background
+        What all items taught: seasons, uplifts, and how far ahead the spread was judged.
+    numbers : ForecastResult
+        Thirty weeks by the numbers alone; rows as in ``items``.
     forecast : ForecastResult
-        Thirty weeks; rows as in ``items``.
+        The same as people judged it: what every plan stands on.
+    source : ndarray of str, shape (n_items,)
+        Whose word an item's forecast is: one of `judged.SOURCES`.
+    launched : DataFrame
+        Where the levels of new items are from.
     """
 
     as_of: date
@@ -71,7 +81,12 @@ class Outlook:
     item_coverage: pd.DataFrame
     days: ObservedDays
     panel: pd.DataFrame
+    events: pd.DataFrame
+    background: Background
+    numbers: ForecastResult
     forecast: ForecastResult
+    source: NDArray[np.object_]
+    launched: pd.DataFrame
 
     @property
     def is_observed(self) -> NDArray[np.bool_]:
@@ -88,8 +103,6 @@ class Basis:
     ----------
     outlook : Outlook
         Items, history and forecast.
-    background : Background
-        Seasons, and how far ahead the forecast's spread was judged.
     kernel : Kernel
         Demand over 1 to 204 days.
     demand_by_day : ndarray, shape (n_items, n_days)
@@ -109,7 +122,6 @@ class Basis:
     """
 
     outlook: Outlook
-    background: Background
     kernel: Kernel
     demand_by_day: Array
     recent: pd.DataFrame
@@ -215,19 +227,47 @@ def outlook(store: Store, as_of: date | None = None, *, progress: Progress = sil
     listed = _filled(store.items())
     orders, snapshots = store.purchase_orders(), store.stock_history()
     days = demand.observe(
-        store.daily_sales(), coverage, listed, snapshots, day,
+        _moved(store), coverage, listed, snapshots, day,
         receipts=inventory.receipts(orders), item_coverage=item_coverage,
     )  # fmt: skip
     panel = demand.panel(days)
+    task = outlooks.task(store, panel, days)
     keep = not store.read_only and day == _day(coverage, None)
-    forecast = outlooks.forecast(store, days, panel, keep=keep, progress=progress)
-    return Outlook(day, listed, orders, snapshots, coverage, item_coverage, days, panel, forecast)
+    numbers, background = outlooks.answer(store, task, keep=keep, progress=progress)
+    share = np.array([task.shares[str(market)] for market in listed["market"]])
+    known = judged.Known(numbers, panel, listed, background.seasons, day, share)
+    seen = judged.judged(store, known)
+    return Outlook(
+        as_of=day,
+        items=listed,
+        orders=orders,
+        snapshots=snapshots,
+        coverage=coverage,
+        item_coverage=item_coverage,
+        days=days,
+        panel=panel,
+        events=task.events,
+        background=background,
+        numbers=numbers,
+        forecast=seen.forecast,
+        source=seen.source,
+        launched=seen.launched,
+    )
+
+
+def _moved(store: Store) -> pd.DataFrame:
+    """Return what sold and what came back, by item and day."""
+    returns = store.daily_returns()
+    sales = store.daily_sales()
+    return (
+        pd.concat([sales, returns.assign(units=0.0)], ignore_index=True) if len(returns) else sales
+    )
 
 
 def _filled(listed: pd.DataFrame) -> pd.DataFrame:
     texts = {
         name: listed[name].astype(object).where(listed[name].notna(), "")
-        for name in ("category", "supplier", "tier", "currency", "price_currency")
+        for name in ("category", "supplier", "tier", "currency", "price_currency", "predecessor")
     }
     name = listed["name"].astype(object).where(listed["name"].notna(), listed["sku"])
     return listed.assign(name=name, **texts).reset_index(drop=True)
@@ -240,11 +280,9 @@ def _basis(store: Store, seen: Outlook) -> Basis:
     variance = distributions.by_day(forecast.cumulative_sd**2, days.shares, days.market, first_days)
     lead_times = inventory.lead_times(seen.items, seen.orders, store.routes(), seen.as_of)
     positions = inventory.stock_positions(seen.items, seen.snapshots, seen.orders, days)
-    background = forecasting.background(seen.panel)
     currency = money.base_currency(store.settings(), seen.items)
     return Basis(
         outlook=seen,
-        background=background,
         kernel=distributions.kernel(mean, np.sqrt(variance)),
         demand_by_day=mean,
         recent=days.recent(WINDOW),
@@ -252,15 +290,13 @@ def _basis(store: Store, seen: Outlook) -> Basis:
         positions=positions,
         currency=currency,
         rates=money.rates_to(currency, store.rates(), seen.as_of),
-        notes=tuple(_notes(seen, background, lead_times, positions)),
+        notes=tuple(_notes(seen, lead_times, positions)),
     )
 
 
-def _notes(
-    seen: Outlook, background: Background, lead_times: LeadTimes, positions: pd.DataFrame
-) -> list[Note]:
+def _notes(seen: Outlook, lead_times: LeadTimes, positions: pd.DataFrame) -> list[Note]:
     notes: list[Note] = list(_behind(seen))
-    if not background.seasons.is_learnt:
+    if not seen.background.seasons.is_learnt:
         notes.append(("season_none", {}))
     assumed = int((lead_times.lines["lead_time_source"] == "assumed").sum())
     if assumed:

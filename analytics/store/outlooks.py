@@ -1,6 +1,6 @@
 """Forecasts, kept item by item, and what people judge better than the numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import pyarrow as pa
@@ -27,7 +27,7 @@ class Outlooks(Questions):
     def run_forecasts(self, run: str) -> pa.Table:
         """Return a run's forecasts, one row per item, in the order in which they were saved.
 
-        Columns ``key``, ``sku``, ``market``, ``group``, ``season_strength``, ``member``, and the
+        Columns ``key``, ``group``, ``season_strength``, ``member``, and the
         lists ``weights``, ``mean``, ``sd``, ``cumulative_mean``, ``cumulative_sd``.
         """
         return self._arrow("run_forecasts", run=run)
@@ -82,35 +82,36 @@ class Outlooks(Questions):
     def judge(
         self,
         kind: str,
-        scope: str,
-        body: str,
+        said: Mapping[str, str],
         *,
         reason: str = "",
         who: str = "",
         replaces: bool = True,
-    ) -> int:
-        """Note a judgement and return its number; it takes the place of one on the same thing.
+    ) -> list[int]:
+        """Note judgements, all of them or none; return their numbers.
 
         Parameters
         ----------
         kind : str
             ``override``, ``pin``, ``launch`` or ``event``.
-        scope, body : str
-            What it is about and what it says, as JSON.
+        said : mapping of str to str
+            What each is about, and what it says, both as JSON.
         reason, who : str
             Why, and by whom.
         replaces : bool
-            An earlier one of the same kind and scope no longer stands.
+            An earlier one of the same kind on the same thing no longer stands.
         """
         self._refuse_if_read_only()
-        facts: dict[str, object] = {"kind": kind, "scope": scope, "who": who}
+        numbers: list[int] = []
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
-            if replaces:
-                cursor.execute(sql_files.step("replace_judgement"), facts)
-            noted = {**facts, "body": body, "reason": reason}
-            (number,) = one(cursor, "insert_judgement", noted)
+            for scope, body in said.items():
+                facts: dict[str, object] = {"kind": kind, "scope": scope, "who": who}
+                if replaces:
+                    cursor.execute(sql_files.step("replace_judgement"), facts)
+                noted = {**facts, "body": body, "reason": reason}
+                numbers += one(cursor, "insert_judgement", noted)
             renew(cursor)
-        return int(number)
+        return numbers
 
     def withdraw(self, judgement_id: int, *, who: str = "") -> None:
         """Let a judgement stand no longer.

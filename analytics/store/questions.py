@@ -41,8 +41,14 @@ class Questions:
 
         Cancelled and reversed lines do not count, what was sent back does; aliases, bundles and
         pooled markets are applied; totals of weeks and months are spread evenly over their days.
+        Where files tell line by line also ``orders`` (lines), ``largest`` (units of one line) and
+        ``price`` (of a unit, in the item's commonest currency).
         """
         return self._frame("daily_sales")
+
+    def daily_returns(self) -> pd.DataFrame:
+        """Return units that came back: ``sku``, ``market``, ``date``, ``returned``."""
+        return self._frame("daily_returns")
 
     def coverage(self) -> pd.DataFrame:
         """Return the days that files tell of: ``market``, ``starts_on``, ``ends_on``."""
@@ -61,8 +67,8 @@ class Questions:
 
         Further columns: ``name``, ``category``, ``supplier``, ``unit_cost``, ``price``,
         ``currency`` (of the cost), ``price_currency``, ``moq``, ``carton_quantity`` (units),
-        ``launched_on``, ``tier``, ``storage_fee``, ``first_sale``, ``last_sale``, ``units`` (sold
-        in all).
+        ``launched_on``, ``tier``, ``storage_fee``, ``predecessor`` (a SKU), ``first_sale``,
+        ``last_sale``, ``units`` (sold in all).
         """
         return self._frame("items")
 

@@ -1,5 +1,6 @@
 """Widgets that return analytics values. The frame draws the scenario's, a page its item's."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 
@@ -114,6 +115,19 @@ def sample_switch(t: Translator) -> None:
     """Draw the switch to the sample seller for those who have data of their own."""
     if not session.own_store().is_empty:
         st.sidebar.toggle(t("app.sample_switch"), key="sample", bind="query-params")
+
+
+def view(t: Translator, views: Sequence[str]) -> str:
+    """Draw the switch between the views of a page; return the one that is shown."""
+    return st.segmented_control(
+        t("app.view"),
+        views,
+        default=views[0],
+        format_func=lambda name: t(f"view.{name}"),
+        key="view",
+        required=True,
+        label_visibility="collapsed",
+    )
 
 
 def item(t: Translator) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import reduce
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import altair as alt
 import pandas as pd
@@ -249,6 +249,39 @@ def table(
     downloads' file name; ``choose`` is the text that invites to choose a row, told apart from
     others by its ``identity``.
     """
+    rows = _drawn(
+        t, frame, columns, name, mode="single-row", codes=codes, choose=choose, identity=identity
+    )
+    return rows[0] if rows else None
+
+
+def choices(
+    t: Translator,
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    name: str,
+    *,
+    choose: str,
+    codes: Mapping[str, str] = MappingProxyType({}),
+    identity: Sequence[str] = ("sku", "market"),
+) -> list[Row]:
+    """Draw `table` so that several rows can be chosen; return them."""
+    return _drawn(
+        t, frame, columns, name, mode="multi-row", codes=codes, choose=choose, identity=identity
+    )
+
+
+def _drawn(
+    t: Translator,
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    name: str,
+    *,
+    mode: Literal["single-row", "multi-row"],
+    codes: Mapping[str, str],
+    choose: str,
+    identity: Sequence[str],
+) -> list[Row]:
     shown = words.worded(t, frame[list(columns)], codes, frame)
     headings = labels(t, columns)
     event = st.dataframe(
@@ -258,15 +291,15 @@ def table(
         column_config={column: _column(headings[column], kind) for column, kind in columns.items()},
         key=f"table_{name}_{_order(frame, identity) if choose else ''}",
         on_select="rerun" if choose else "ignore",
-        selection_mode="single-row",
+        selection_mode=mode,
         alt=name,
     )
     downloads(t, shown, headings, name)
     if not choose:
-        return None
+        return []
     st.caption(t(choose))
-    rows = cast("DataframeState", event).selection.rows
-    return {str(name): fact for name, fact in frame.iloc[rows[0]].items()} if rows else None
+    chosen = cast("DataframeState", event).selection.rows
+    return [{str(name): fact for name, fact in frame.iloc[row].items()} for row in chosen]
 
 
 def _without_minus_zero(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from analytics.scenario import Scenario
 from analytics.services import (
     backups,
     buffers,
+    catalogue,
     forecasts,
     levels,
     planning,
@@ -135,6 +136,12 @@ def scenario() -> Scenario:
     return Scenario(**values, as_of=chosen)
 
 
+def bounds(name: str) -> tuple[int, int]:
+    """Return the ends of a slider that moves in whole steps."""
+    of_slider = Scenario.bounds()[name]
+    return int(of_slider.low), int(of_slider.high)
+
+
 def data_day() -> date:
     """Return the last day that the sales cover: the plan's day unless another is chosen."""
     return period()[1]
@@ -228,6 +235,8 @@ def _cached(service: Callable[Concatenate[workspaces.Store, _P], _T]) -> Callabl
 
 plan = _cached(replenishment.plan)
 forecast_item = _cached(forecasts.item)
+forecast_catalogue = _cached(catalogue.overview)
+forecast_scores = _cached(catalogue.scores)
 buffer_catalogue = _cached(buffers.catalogue)
 buffer_item = _cached(buffers.item)
 period = _cached(planning.period)

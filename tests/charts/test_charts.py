@@ -1,17 +1,37 @@
 """Charts: both languages, on the usual, the one-row and the empty frame."""
 
+import inspect
+import re
+
 import pandas as pd
 import pytest
 
-from analytics.charts import bind, buffers, forecast, importing, replenishment
+from analytics import demand
+from analytics.charts import bind, buffers, forecast, importing, replenishment, theme
 from analytics.i18n import LANGUAGES, Translator, catalog
 
 WEEKS = pd.date_range("2026-05-04", periods=3, freq="7D")
 CALENDAR = pd.DataFrame(
     {"week": WEEKS, "status": "order_now", "items": 2, "units": 500.0, "value": 1e4}
 )
-HISTORY = pd.DataFrame(
-    {"week": WEEKS, "units": [5.0, 0, 7], "demand": [5.0, None, 7], "state": "stockout"}
+HISTORY = pd.DataFrame({"week": WEEKS, "demand": [5.0, None, 7], "raw": [5.0, 0, 9]})
+CORRECTIONS = pd.DataFrame(
+    {
+        "week": WEEKS,
+        "layer": ["stockouts", "freak_orders", "returns"],
+        "units_before": [0.0, 9, 5],
+        "units_after": [None, 7, 5],
+        "label": "one order, far larger than usual",
+    }
+)
+EVENTS = pd.DataFrame(
+    {
+        "starts_on": WEEKS,
+        "ends_on": WEEKS + pd.Timedelta(days=2),
+        "label": ["Sale", "Fair", "Holiday"],
+        "side": ["demand", "demand", "supply"],
+        "uplift": [0.4, None, None],
+    }
 )
 FAN = pd.DataFrame({"week": WEEKS, "mean": 5.0} | {f"q{q:02d}": float(q) for q in (5, 20, 80, 95)})
 CURVE = pd.DataFrame({"units": [0.0, 50, 100], "exceedance": [1.0, 0.5, 0]})
@@ -22,27 +42,65 @@ TOTALS = pd.DataFrame(
     {"method": ["quantile", "max_average"], "cash": [1e4, 2e4], "items": 3, "currency": "CNY"}
 )
 
+SEASON = pd.DataFrame(
+    {
+        "week_of_year": [1, 2, 3],
+        "factor": [0.8, 1, 1.2],
+        "date": WEEKS,
+        "is_now": [False, True, False],
+    }
+)
+PARTS = pd.DataFrame({"week": WEEKS, "part": ["trend", "season", "rest"], "value": [5.0, 1, -1]})
+OFF = pd.DataFrame({"label": ["ours", "last year", "mean"], "off": [0.18, 0.31, None]})
+RIVALS = OFF.assign(method=["ours", "last_year", "moving_average"], is_ours=[True, False, False])
+FITTED = OFF.assign(member=["ours", "ets", "stl"], is_champion=[False, True, False])
+LAUNCH = pd.DataFrame(
+    {"week": WEEKS, "sold": [None, 3.0, 5], "level": 4.0, "low": 2.0, "high": 7.0, "borrowed": 4.5}
+)
 UPLOAD = pd.DataFrame({"week": WEEKS, "status": "sold", "units": [5.0, 7, 9]})
 
 CASES = {
     "weeks": (importing.weeks, {"weeks": UPLOAD}),
     "calendar": (replenishment.calendar, {"weeks": CALENDAR}),
-    "fan": (forecast.fan, {"history": HISTORY, "fan": FAN}),
+    "fan": (
+        forecast.fan,
+        {
+            "history": HISTORY,
+            "corrections": CORRECTIONS,
+            "fan": FAN,
+            "before": FAN[["week", "mean"]],
+            "events": EVENTS,
+        },
+    ),
+    "season": (forecast.season, {"season": SEASON}),
+    "trend": (forecast.trend, {"parts": PARTS}),
+    "methods": (forecast.methods, {"methods": RIVALS}),
+    "contest": (forecast.contest, {"contest": FITTED}),
+    "contest_fan": (
+        forecast.contest_fan,
+        {"history": HISTORY, "fan": FAN, "ours": FAN[["week", "mean"]]},
+    ),
+    "launch": (forecast.launch, {"launch": LAUNCH}),
     "exceedance": (buffers.exceedance, {"curve": CURVE, "methods": METHODS}),
     "cash": (buffers.cash, {"totals": TOTALS}),
 }
 
 
-def texts(node):
-    """Every title and label of a specification."""
+def held(node, *keys):
+    """Every text that a specification holds under ``keys``."""
     if isinstance(node, dict):
         for key, value in node.items():
-            if key in ("title", "labelExpr", "calculate") and isinstance(value, str):
+            if key in keys and isinstance(value, str):
                 yield value
-            yield from texts(value)
+            yield from held(value, *keys)
     elif isinstance(node, list):
         for value in node:
-            yield from texts(value)
+            yield from held(value, *keys)
+
+
+def texts(spec):
+    """Every title and label of a specification."""
+    return held(spec, "title", "labelExpr", "calculate", "format", "value")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -63,19 +121,23 @@ def test_a_chart_is_valid_and_declares_the_rows_it_gets(name, language, rows):
 def test_a_chart_reads_only_columns_that_its_frames_have(name):
     draw, frames = CASES[name]
     spec = draw(Translator("en")).to_dict()
-    known = {column for frame in frames.values() for column in frame} | {"spoken"}
+    known = {column for frame in frames.values() for column in frame}
+    known |= set(held(spec, "as"))  # what the picture itself works out
+    read = set(held(spec, "field"))
+    formulas = " ".join(held(spec, "calculate", "filter", "test"))
+    read |= set(re.findall(r"datum\.(?!label|value)(\w+)", formulas))
+    assert read <= known
 
-    def fields(node):
-        if isinstance(node, dict):
-            if isinstance(node.get("field"), str):
-                yield node["field"]
-            for value in node.values():
-                yield from fields(value)
-        elif isinstance(node, list):
-            for value in node:
-                yield from fields(value)
 
-    assert set(fields(spec)) <= known
+@pytest.mark.parametrize("name", CASES)
+def test_a_chart_says_which_rows_it_takes(name):
+    draw, frames = CASES[name]
+    spec = draw(Translator("en")).to_dict()
+    assert set(held(spec, "name")) & set(frames) == set(frames)
+    for key, frame in frames.items():
+        assert f"``{key}``" in inspect.getdoc(draw)
+        drawn = set(held(spec, "field")) & set(frame)
+        assert all(column in inspect.getdoc(draw) for column in drawn)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -86,3 +148,30 @@ def test_a_chart_speaks_one_language(name):
     assert not any("一" <= letter <= "鿿" for letter in english)
     assert english != chinese
     assert catalog("zh")["chart.week"]  # the catalogue is the only source of words
+
+
+def test_a_correction_of_every_layer_has_a_colour_and_a_shape():
+    drawn = set(theme.LAYER_COLOURS)
+    assert drawn == set(demand.LAYERS) == set(forecast.SHAPES)
+    assert len({*theme.LAYER_COLOURS.values()}) == len({*forecast.SHAPES.values()}) == len(drawn)
+
+
+def test_colours_stand_out_from_both_backgrounds():
+    colours = {theme.ACCENT, theme.MUTED, theme.LABEL, theme.WARNING, theme.DANGER}
+    colours |= {*theme.LAYER_COLOURS.values(), *theme.SIDE_COLOURS.values()}
+    for colour in colours:
+        assert contrast(colour, "#ffffff") >= 3
+        assert contrast(colour, "#10181d") >= 3
+    assert min(contrast(theme.LABEL, back) for back in ("#ffffff", "#10181d")) >= 4
+
+
+def contrast(one, other):
+    """Relative luminances compared, as WCAG 2.1 defines it."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -186,7 +186,7 @@ STRANGE = {
     ],
     "a_function": ["CREATE MACRO now() AS TIMESTAMP '2000-01-01'"],
     "another_key": [
-        "CREATE OR REPLACE MACRO sale_key(shop, sku_key, order_id, market, grain, date) AS 1::UBIGINT"
+        "CREATE OR REPLACE MACRO sale_key(shop, sku_key, order_id, market, grain, date) AS 1"
     ],
     "another_table": ["CREATE TABLE extra (x INTEGER)"],
     "another_view": ["CREATE OR REPLACE VIEW standing AS SELECT import_id FROM imports"],

@@ -530,7 +530,7 @@ def test_settings_are_kept_and_move_the_version(store):
 
 def made(*keys, mean=1.5):
     """Forecasts as the store takes them, two weeks each."""
-    one = {"sku": "A", "market": "US", "group": "account", "season_strength": 0.2, "member": "ses"}
+    one = {"group": "account", "season_strength": 0.2, "member": "ses"}
     lists = {"weights": [0.4, 0.6], "sd": [0.5, 0.5], "mean": [mean, mean]}
     lists |= {"cumulative_mean": [mean, 2 * mean], "cumulative_sd": [0.5, 0.7]}
     return pa.Table.from_pylist([{"key": key, **one, **lists} for key in keys])
@@ -564,9 +564,9 @@ def test_only_the_newest_runs_stay_and_only_the_forecasts_that_they_hold(store):
 
 def test_a_judgement_takes_the_place_of_an_earlier_one_and_all_are_remembered(store):
     before = store.version
-    first = store.judge("pin", '{"sku": "A"}', '"ets"', who="Lin")
-    second = store.judge("pin", '{"sku": "A"}', '"arima"', reason="promotion", who="Mei")
-    store.judge("pin", '{"sku": "B"}', '"ets"')
+    [first] = store.judge("pin", {'{"sku": "A"}': '"ets"'}, who="Lin")
+    both = {'{"sku": "A"}': '"arima"', '{"sku": "B"}': '"ets"'}
+    second, _ = store.judge("pin", both, reason="promotion", who="Mei")
     assert store.version != before
     standing = store.judgements("pin")
     assert standing["body"].tolist() == ['"arima"', '"ets"']
@@ -631,3 +631,21 @@ def test_choices_are_remembered_by_shape_and_can_be_forgotten(store):
     store.forget_mapping("f1")
     assert store.mappings()["fingerprint"].tolist() == ["f2"]
     assert store.version == version  # no number depends on it
+
+
+def test_a_day_tells_its_lines_its_largest_one_and_its_price_in_the_usual_currency(store):
+    store.load(
+        [
+            sheet(
+                order("1", "A", 2, unit_price=10.0, currency="USD"),
+                order("2", "A", 6, unit_price=8.0, currency="USD"),
+                order("3", "A", 1, unit_price=99.0, currency="CNY"),
+                order("4", "A", 3, status="returned", unit_price=10.0, currency="USD"),
+                order("5", "A", 4, status="cancelled", unit_price=1.0, currency="USD"),
+            )
+        ]
+    )
+    [row] = store.daily_sales().to_dict("records")
+    assert (row["units"], row["orders"], row["largest"]) == (12, 4, 6)
+    assert row["price"] == pytest.approx((2 * 10 + 6 * 8 + 3 * 10) / 11)
+    assert store.daily_returns()["returned"].tolist() == [3]

@@ -32,11 +32,9 @@ CREATE TABLE forecast_runs (
 -- Which forecasts a run consists of, in its items' order.
 CREATE TABLE forecast_places (run VARCHAR NOT NULL, place INTEGER NOT NULL, key VARCHAR NOT NULL);
 
--- One item's forecast; a list has one figure per week.
+-- A forecast; items alike in all that it depends on share one. A list has one figure per week.
 CREATE TABLE forecasts (
     key VARCHAR NOT NULL,
-    sku VARCHAR NOT NULL,
-    market VARCHAR NOT NULL,
     "group" VARCHAR NOT NULL,
     season_strength DOUBLE NOT NULL,
     member VARCHAR NOT NULL,

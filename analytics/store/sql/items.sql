@@ -1,6 +1,6 @@
--- What is planned: every SKU in every market where it was sold, stands in stock, or was ordered for;
--- with what the products tables say of it, the market's own word before the general one. Of totals
--- only the share counts whose days no finer file tells of.
+-- What is planned: every SKU in every market where it was sold, stands in stock, was ordered for, or
+-- is listed with a day of launch; with what the products tables say of it, the market's own word
+-- before the general one. Of totals only the share counts whose days no finer file tells of.
 -- Grain: one row per (sku, market).
 -- Parameters: none.
 WITH told AS (
@@ -63,6 +63,8 @@ everywhere AS (
     LEFT JOIN aliases ON aliases.alias_key = placed.sku_key
     LEFT JOIN market_map ON market_map.country = placed.market
     WHERE placed.market IS NOT NULL
+    UNION
+    SELECT sku_key, market FROM products WHERE market IS NOT NULL AND launched_on IS NOT NULL
 )
 
 SELECT
@@ -85,6 +87,7 @@ SELECT
     coalesce(own.launched_on, general.launched_on) AS launched_on,
     coalesce(own.tier, general.tier) AS tier,
     coalesce(own.storage_fee, general.storage_fee) AS storage_fee,
+    coalesce(heirs.sku, own.predecessor_key, general.predecessor_key) AS predecessor,
     sold.first_sale,
     sold.last_sale,
     coalesce(sold.units, 0) AS units
@@ -94,4 +97,6 @@ LEFT JOIN paid ON paid.sku_key = everywhere.sku_key AND paid.market = everywhere
 LEFT JOIN products AS own ON own.sku_key = everywhere.sku_key AND own.market = everywhere.market
 LEFT JOIN products AS general ON general.sku_key = everywhere.sku_key AND general.market IS NULL
 LEFT JOIN skus ON skus.sku_key = everywhere.sku_key
+LEFT JOIN skus AS heirs
+    ON heirs.sku_key = coalesce(own.predecessor_key, general.predecessor_key)
 ORDER BY sku, everywhere.market

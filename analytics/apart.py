@@ -1,0 +1,163 @@
+"""Work in a process of its own, so that what keeps a processor busy for seconds holds up nobody.
+
+The process is a program that loads this file: it runs nothing of whoever asked, whose main module
+may be a notebook, a server or a script without a guard. It stays for the next call, so that only
+the first one waits until its libraries are loaded. Both ends are ours: what is pickled between them
+comes from nowhere else.
+
+>>> from math import sqrt
+>>> apart(sqrt, 1764)
+42.0
+"""
+
+import contextlib
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves even the own folder out
+
+from analytics.errors import TooSlowToFitError
+from analytics.progress import Progress, silent
+
+_TICK = 0.1  # seconds between two looks at the process
+_MEMORY = 2 << 30  # bytes that it may have
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+# Small matrices are slower in threads, which wait for each other; others may need the processors.
+_FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+Result = TypeVar("Result")
+
+
+def apart(
+    work: Callable[..., Result],
+    *arguments: object,
+    seconds: float = 60.0,
+    progress: Progress = silent,
+    **options: object,
+) -> Result:
+    """Call ``work(*arguments, **options)`` in a process of its own, and wait for its answer.
+
+    Parameters
+    ----------
+    work : callable
+        A function of a module, with arguments and answer that can be pickled.
+    seconds : float
+        The longest that it may take.
+    progress : Progress
+        Asked often, so that it can stop the work.
+
+    Raises
+    ------
+    TooSlowToFitError
+        It took longer, or more memory than there is.
+    Cancelled
+        ``progress`` was asked to stop.
+    """
+    with _taking:
+        process = _idle.pop() if _idle else _Process()
+    try:
+        answer = process.asked((work, arguments, options), seconds, progress)
+    except BaseException:
+        process.end()
+        raise
+    with _taking:
+        _idle.append(process)
+    is_fault, found = answer
+    if is_fault:
+        raise found
+    return found  # type: ignore[no-any-return]
+
+
+class _Process:
+    """The other end, idle or at work."""
+
+    def __init__(self) -> None:
+        self._child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
+            [sys.executable, "-I", __file__],
+            env={**_FRUGAL, **{name: os.environ[name] for name in _KEPT if name in os.environ}},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._answers: queue.SimpleQueue[tuple[bool, Any] | None] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):
+            while True:
+                self._answers.put(pickle.load(self._child.stdout))  # type: ignore[arg-type]  # noqa: S301
+        self._answers.put(None)
+
+    def asked(self, task: object, seconds: float, progress: Progress) -> tuple[bool, Any]:
+        """Return whether the work failed, and what it returned or raised."""
+        started = time.monotonic()
+        with contextlib.suppress(OSError):  # it is gone: `_listen` says so
+            _send(self._child.stdin, task)
+        while True:
+            with contextlib.suppress(queue.Empty):
+                answer = self._answers.get(timeout=_TICK)
+                if answer is None:
+                    raise TooSlowToFitError(limit=seconds)
+                return answer
+            spent = time.monotonic() - started
+            if spent > seconds:
+                raise TooSlowToFitError(limit=seconds)
+            progress(int(spent), int(seconds), "")
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self._child.kill()
+        self._child.wait()
+        with contextlib.suppress(OSError):
+            self._child.stdin.close()  # type: ignore[union-attr]
+        self._child.stdout.close()  # type: ignore[union-attr]
+
+
+_idle: list[_Process] = []
+_taking = threading.Lock()
+
+
+def _send(pipe: IO[bytes] | None, value: object) -> None:
+    assert pipe is not None  # noqa: S101 - as it was opened
+    pickle.dump(value, pipe)
+    pipe.flush()
+
+
+def _main() -> None:
+    """Answer tasks until nobody asks any more."""
+    _restrain()
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever is printed is no answer
+    with contextlib.suppress(EOFError):
+        while True:
+            work, arguments, options = pickle.load(sys.stdin.buffer)  # noqa: S301 - see above
+            try:
+                answer = (False, work(*arguments, **options))
+            except Exception as fault:  # noqa: BLE001 - it is raised where it was asked for
+                answer = (True, fault)
+            _send(answers, answer)
+
+
+def _restrain() -> None:
+    """Let whoever waits for a page go first, and bound the memory; POSIX only."""
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(10)
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415
+
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+if __name__ == "__main__":
+    _main()
