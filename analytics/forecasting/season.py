@@ -16,11 +16,13 @@ WEEKS_OF_YEAR = 52
 BLOCK = 13  # weeks that are held out together
 _ROOT = 0.5  # sd of a season's log effects before anything is seen
 _BRANCH = 0.2  # sd of a group's deviation from its parent
-_BEND = 0.4  # sd of the bend from week to week
+_BEND = 0.3  # sd of the bend from week to week
 _DRIFT = 0.03  # sd of a group's weekly log growth that is no season, at most
 _STEADY = 4.0  # a week's shock over a week's drift, where shocks are small
 _LEAST = 1e-10  # variance below which a logarithm is exact
 _TURNS = 2
+_TRIED = 6  # blocks, at most, that the prior is chosen by
+_CAUTION = 1.5**2  # on the variance of shocks that no second year has measured
 _HABIT = 0.01  # share of the loss that a prior variance of e times the usual has to earn
 
 _RIDGES = (0.1, 0.3, 1.0, 3.0)  # prior variances to choose from, times the ones above
@@ -128,10 +130,9 @@ def _signal(data: Matrix, rows: NDArray[np.int64], settings: Settings) -> _Signa
     if history >= settings.honest_from:
         shock = yearly_noise(log_index, variance, data.week_of_year)
     else:
-        shock = common_shock(log_index, variance)
-    caution = 1.0 if history >= 2 * WEEKS_OF_YEAR else 1.5**2
+        shock = common_shock(log_index, variance) * _CAUTION
     guard = max(1.0, settings.guarded_pool / len(rows))
-    total = np.maximum(variance + shock * caution * guard, _LEAST)
+    total = np.maximum(variance + shock * guard, _LEAST)
     return _Signal(log_index, total, min(_DRIFT, np.sqrt(max(shock, _LEAST)) / _STEADY))
 
 
@@ -152,7 +153,7 @@ def _blocks(n_weeks: int, history: int, settings: Settings) -> NDArray[np.int64]
 
 def _ridge(signal: _Signal, place: NDArray[np.int64]) -> float:
     """Return the prior variance under which held-out blocks are foretold best."""
-    high = len(place) - BLOCK * np.arange(min(8, len(place) // BLOCK - 1))
+    high = len(place) - BLOCK * np.arange(min(_TRIED, len(place) // BLOCK - 1))
     parent = np.zeros(WEEKS_OF_YEAR)
     known = np.isfinite(signal.variance)
     loss = []
@@ -194,7 +195,7 @@ def _fitted(
     """Return level by week, log season by week of the year, and the season's variance.
 
     The posterior of a Gaussian model: drifting level, season around ``parent`` with sd ``spread``,
-    bends with sd 0.4, errors with the signal's variance. The level is tridiagonal and is solved
+    bends with sd 0.3, errors with the signal's variance. The level is tridiagonal and is solved
     for first.
     """
     n = len(place)
@@ -224,15 +225,14 @@ def _fitted(
 
 
 def _prior(ridge: float, bend: float, high: Array) -> Array:
-    """Return the precision of a season before the data: its size and its bends, where not high.
+    """Return the precision of a season before the data: its size, where not high, and its bends.
 
     Where an effect stands out of the prior, the prior gives way to it in a second turn: a peak is
-    no noise because most weeks have none.
+    no noise because most weeks have none. Its bends stay as dear as any.
     """
     circle = np.eye(WEEKS_OF_YEAR)
-    near = np.maximum(high, np.maximum(np.roll(high, 1), np.roll(high, -1)))
     bends = np.roll(circle, 1, axis=1) - 2 * circle + np.roll(circle, -1, axis=1)
-    return np.asarray(np.diag(1 / (ridge * high)) + bends.T @ (bends / (bend * near)[:, None]))
+    return np.asarray(np.diag(1 / (ridge * high)) + bends.T @ bends / bend)
 
 
 def _centred(covariance: Array) -> Array:

@@ -25,8 +25,6 @@ class Settings:
         Weeks of history below which no season is learnt.
     honest_from : int
         Weeks of history from which a season is judged on weeks that it was not learnt from.
-    early_trust : float
-        Share of the season that is believed below that.
     sharpness : float
         Exponent of the weights: ``exp(-sharpness * log_loss)``.
     season_prior : float
@@ -37,7 +35,7 @@ class Settings:
     trend_free : bool
         Whether trends compete on equal terms; they hurt short retail histories.
     sample : int
-        Items, about, whose errors teach what all share.
+        Items, at most, whose errors teach what all share.
     chunk : int
         Items that are forecast at once; no number depends on it.
     """
@@ -49,10 +47,9 @@ class Settings:
     cover: float = 0.6
     own_season_from: int = 40
     honest_from: int = 66
-    early_trust: float = 0.85
     sharpness: float = 8.0
     season_prior: float = 0.5
     shrinkage: float = 50.0
     trend_free: bool = False
-    sample: int = 2_000
+    sample: int = 600
     chunk: int = 1_000

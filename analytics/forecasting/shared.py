@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.forecasting import own_season, terms
-from analytics.forecasting.errors import HORIZONS, errors, mixed
+from analytics.forecasting.errors import HORIZONS, LEADS, errors, mixed
 from analytics.forecasting.matrix import Array, Matrix
 from analytics.forecasting.members import EXTRA, History, Roster, States, roster, states
 from analytics.forecasting.pooling import freak_limit, spike
@@ -20,7 +20,7 @@ _SIZES = 5.0  # a freak order is so many of the item's usual ones, too
 _SHOWN = 4  # selling weeks that show what is usual
 _OLDER_ORIGINS = 13  # every second week before the newest origins, to judge long horizons
 _FEW_ITEMS = 10.0  # SKUs at which a pool's index is believed as much as its parent's
-_CALMING = 1.0  # log-loss by which a doubled pool favours members that doubt it, over log 2
+_CALMING = 0.5  # log-loss by which a doubled pool favours members that doubt it, over log 2
 _TELLING = 3.0  # an origin is evidence in full if every third week has a sale
 _YEARS_TO_REPEAT = 78  # weeks from which an item's own season can be seen to repeat
 
@@ -118,7 +118,6 @@ def shared(data: Matrix, season: Seasons, settings: Settings) -> Shared:
     """Return what all items share, learnt from a sample of them."""
     n_weeks = len(data.weeks)
     honest = len(season.blocks) > 0
-    trust = 1.0 if honest or not season.is_learnt else settings.early_trust
     place = data.week_of_year
     rows = sampled(data, settings)
     pool = season.pools.of_item[rows]
@@ -126,12 +125,12 @@ def shared(data: Matrix, season: Seasons, settings: Settings) -> Shared:
     some = data.take(rows)
     begun = Shared(
         slots=("none", "group") if season.is_learnt else ("none",),
-        log_profile=_coarse(trust * season.log_profile, 0.01),
-        log_judged=_coarse(trust * season.judged(place), 0.01),
-        doubt=_coarse(trust**2 * season.variance, 0.001),
+        log_profile=_coarse(season.log_profile, 0.01),
+        log_judged=_coarse(season.judged(place), 0.01),
+        doubt=_coarse(season.variance, 0.001),
         blocks=season.blocks,
         own_spread=0.0,
-        spike=_spikes(season, trust * season.judged(place)),
+        spike=_spikes(season, season.judged(place)),
         log_loss=np.zeros((len(parents), 0)),
         favour=_coarse(_favour(season, settings), 0.05),
         spread=Spread.unknown(),
@@ -151,11 +150,11 @@ def _coarse(values: Array, step: float) -> Array:
 
 
 def sampled(data: Matrix, settings: Settings) -> NDArray[np.int64]:
-    """Return the rows of about ``settings.sample`` items that sold anything, evenly spaced."""
+    """Return the rows of at most ``settings.sample`` items that sold anything, evenly spaced."""
     sells = np.flatnonzero(data.units.sum(axis=1) > 0)
     if not len(sells):
         sells = np.arange(min(len(data.items), 1))
-    step = max(1, round(len(sells) / settings.sample))
+    step = max(1, -(-len(sells) // settings.sample))
     return np.asarray(sells[::step])
 
 
@@ -314,5 +313,5 @@ def _noise(history: History) -> Array:
 def _spread(done: Judged, mix: Array) -> Spread:
     then, at = mixed(done.known, done.who, mix), done.origins
     total = {h: errors(done.sums, then, done.size, at, h) for h in HORIZONS}
-    single = {h: errors(done.sums, then, done.size, at, 1, skip=h - 1) for h in HORIZONS}
+    single = {h: errors(done.sums, then, done.size, at, 1, skip=h - 1) for h in LEADS}
     return spread(total, single)

@@ -165,6 +165,9 @@ def middle(values: Array, gain: Array, at: Weeks, window: int) -> Array:
     mean = (values * gain).cumsum(axis=0) / np.where(before > 0, before, 1.0)
     month = np.divide(sold, seen, out=mean, where=seen > 1e-9)
     month = month.astype(np.float32)
-    chosen = [np.arange(week, max(week - window, -1), -2) for week in at]
-    middles = [np.median(month[weeks], axis=0) for weeks in chosen]
-    return np.array(middles, dtype=np.float64).reshape(len(at), values.shape[1])
+    out = np.zeros((len(at), values.shape[1]))
+    for place, week in enumerate(at):
+        some = month[np.arange(week, max(week - window, -1), -2)]
+        half = (len(some) - 1) // 2, len(some) // 2
+        out[place] = np.partition(some, sorted(set(half)), axis=0)[list(half)].mean(axis=0)
+    return out

@@ -88,11 +88,12 @@ def picture(t: Translator, item: ItemForecast) -> None:
     """Draw history, corrections, events and the fan."""
     told = item.corrections.loc[item.corrections["layer"] != "returns"]
     label = [_reason(t, row) for row in told.to_dict("records")]
+    is_known = item.history["state"] != "unobserved"
     render.chart(
         t,
         charts.fan,
         "fan",
-        history=item.history.rename(columns={"units": "raw"}),
+        history=item.history.assign(raw=item.history["units"].where(is_known)),
         fan=item.fan,
         before=item.before,
         events=_named(t, item),

@@ -303,9 +303,11 @@ def _drawn(
 
 
 def _without_minus_zero(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return whole numbers rounded, so that -0.3 is shown as 0 and not as -0."""
+    """Return numbers rounded as they are shown, so that -0.3 is 0 and not -0."""
     whole = [name for name, kind in columns.items() if kind == "number"]
     rounded = {name: pd.to_numeric(frame[name]).round() + 0.0 for name in whole}
+    shares = [name for name, kind in columns.items() if kind == "percent"]
+    rounded |= {name: pd.to_numeric(frame[name]).round(3) + 0.0 for name in shares}
     return frame.assign(**rounded)
 
 

@@ -4,17 +4,39 @@ import time
 from datetime import timedelta
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from analytics import sample
 from analytics.i18n import Translator
 from analytics.scenario import Scenario
 from analytics.services import forecasts, judgements, planning, workspaces
 from analytics.services.judgements import Override
-from pages.shared import session
+from pages.shared import navigation, session
+from tests.pages.conftest import APP
 from tests.services.shops import day, products, sales, stock
 
 LOCALES = {"zh-CN": Translator("zh"), "en-GB": Translator("en")}
 EN = LOCALES["en-GB"]
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    """Open the page as the app's first one.
+
+    A test that switches to a page starts each run with that page's file, and the rerun that puts
+    the frame around it swallows the press of a button.
+    """
+    first = [page for page in navigation._PAGES if page[0] == "forecast"]
+    rest = [page for page in navigation._PAGES if page[0] != "forecast"]
+    monkeypatch.setattr(navigation, "_PAGES", (*first, *rest))
+
+    def opened(locale="en-GB", **query):
+        app = AppTest.from_file(APP, default_timeout=60)
+        app.context = {"locale": locale}
+        app.query_params.update(query)
+        return app.run()
+
+    return opened
 
 
 def told(app):
@@ -52,7 +74,7 @@ def charts(app):
 @pytest.mark.parametrize("locale", LOCALES)
 def test_one_item_is_shown_with_all_that_its_forecast_stands_on(visit, locale):
     t = LOCALES[locale]
-    app = visit("forecast", locale, item="KT101 · US")
+    app = visit(locale, item="KT101 · US")
     assert not app.exception
     assert not app.error
     with workspaces.open_sample() as store:
@@ -70,7 +92,7 @@ def test_one_item_is_shown_with_all_that_its_forecast_stands_on(visit, locale):
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_catalogue_is_judged_on_its_own_past(visit, locale):
     t = LOCALES[locale]
-    app = in_view(visit("forecast", locale), "catalogue")
+    app = in_view(visit(locale), "catalogue")
     assert not app.exception
     opening = t("forecast.record_sentence", weeks="26", off="|", rival="|", rival_off="|")
     until(app, opening.partition("|")[0].strip())
@@ -80,7 +102,7 @@ def test_the_catalogue_is_judged_on_its_own_past(visit, locale):
 
 
 def test_corrections_can_be_switched_off_one_by_one_and_altogether(visit):
-    app = visit("forecast", item="KT101 · DE")
+    app = visit(item="KT101 · DE")
     figures = [metric.value for metric in app.metric]
     pills = app.button_group(key="layers")
     assert tuple(pills.value) == forecasts.LAYERS
@@ -99,19 +121,19 @@ def test_corrections_can_be_switched_off_one_by_one_and_altogether(visit):
 @pytest.mark.parametrize("ago", [3, 200, 500])
 def test_a_plans_day_long_ago_is_shown_too(visit, locale, ago):
     asked = (sample.LAST_DAY - timedelta(days=ago)).isoformat()
-    app = visit("forecast", locale, item="KT101 · DE", as_of=asked)
+    app = visit(locale, item="KT101 · DE", as_of=asked)
     assert not app.exception
     assert not app.error
 
 
 def test_an_item_that_is_not_there_is_named(visit):
-    app = visit("forecast", item="NO-SUCH · US")
+    app = visit(item="NO-SUCH · US")
     assert not app.exception
     assert "NO-SUCH" in " ".join(warning.value for warning in app.warning)
 
 
 def test_a_closer_look_is_found_in_words(visit):
-    app = visit("forecast", item="KT101 · US")
+    app = visit(item="KT101 · US")
     button(app, EN("forecast.look")).click().run()
     until(app, EN("member.ets"))
     assert not app.exception
@@ -137,7 +159,7 @@ def own(tmp_path, monkeypatch):
 def test_an_item_without_any_sale(visit, own, locale):
     t = LOCALES[locale]
     own.load([sales(days=100), stock(("NEVER", 3))])
-    app = visit("forecast", locale, item="NEVER · US")
+    app = visit(locale, item="NEVER · US")
     assert not app.exception
     assert not app.error
     assert {metric.label: metric.value for metric in app.metric}[t("forecast.next_13")] == "0"
@@ -156,7 +178,7 @@ def test_an_item_without_any_sale(visit, own, locale):
 def test_a_week_of_history(visit, own, locale, days):
     t = LOCALES[locale]
     own.load([sales(days=days)])
-    app = visit("forecast", locale)
+    app = visit(locale)
     assert not app.exception
     assert not app.error
     assert t("forecast.season_none") in told(app)
@@ -174,7 +196,7 @@ def test_an_override_is_shown_for_what_it_is(visit, own, locale):
     tomorrow = planning.period(own)[1] + timedelta(days=1)
     said = Override("percent", 50.0, tomorrow, tomorrow + timedelta(days=90), "listing", "*new*")
     judgements.override(own, [("MUG", "US")], said, who="Ann")
-    app = visit("forecast", locale, item="MUG · US")
+    app = visit(locale, item="MUG · US")
     assert not app.exception
     assert t("source.override") in told(app)
     figures = {metric.label: metric.value for metric in app.metric}
@@ -189,14 +211,14 @@ def test_a_borrowed_level_is_told(visit, own, locale):
     t = LOCALES[locale]
     heir = {"sku": "HEIR", "predecessor": "MUG"}
     own.load([sales(days=150), stock(("HEIR", 3)), products(heir)])
-    app = visit("forecast", locale, item="HEIR · US")
+    app = visit(locale, item="HEIR · US")
     assert not app.exception
     assert t("source.launch") in told(app)
 
 
 def test_an_override_is_added_in_the_form_and_followed_by_the_figure(visit, own):
     own.load([sales(days=150), sales("CUP", units=2.0, days=150)])
-    app = visit("forecast", item="MUG · US")
+    app = visit(item="MUG · US")
     before = app.metric[0].value
     app.text_input[0].set_value("a new listing")
     button(app, EN("forecast.override_save", count="1")).click().run()
@@ -211,7 +233,7 @@ def test_an_override_is_added_in_the_form_and_followed_by_the_figure(visit, own)
 
 def test_an_override_that_cannot_be_meant_is_refused_with_a_sentence(visit, own):
     own.load([sales(days=150)])
-    app = visit("forecast")
+    app = visit()
     app.number_input[0].set_value(5_000_000.0)
     button(app, EN("forecast.override_save", count="1")).click().run()
     assert not app.exception
@@ -221,7 +243,7 @@ def test_an_override_that_cannot_be_meant_is_refused_with_a_sentence(visit, own)
 
 def test_a_level_is_borrowed_in_the_form(visit, own):
     own.load([sales(days=150), stock(("NEW", 3), date=day(0))])
-    app = visit("forecast", item="NEW · US")
+    app = visit(item="NEW · US")
     button(app, EN("forecast.launch_save")).click().run()
     until(app, EN("forecast.decided"))
     assert not app.exception
