@@ -25,7 +25,7 @@ from typing import IO, Any, TypeVar
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves even the own folder out
 
-from analytics.errors import TooSlowToFitError
+from analytics.errors import FitBrokeOffError, TooSlowToFitError
 from analytics.progress import Progress, silent
 
 _TICK = 0.1  # seconds between two looks at the process
@@ -58,12 +58,13 @@ def apart(
     Raises
     ------
     TooSlowToFitError
-        It took longer, or more memory than there is.
+        It took longer.
+    FitBrokeOffError
+        The process ended at work, or would have taken more memory than it may have.
     Cancelled
         ``progress`` was asked to stop.
     """
-    with _taking:
-        process = _idle.pop() if _idle else _Process()
+    process = _taken()
     try:
         answer = process.asked((work, arguments, options), seconds, progress)
     except BaseException:
@@ -73,6 +74,8 @@ def apart(
         _idle.append(process)
     is_fault, found = answer
     if is_fault:
+        if isinstance(found, MemoryError):
+            raise FitBrokeOffError from found
         raise found
     return found  # type: ignore[no-any-return]
 
@@ -92,10 +95,17 @@ class _Process:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        with contextlib.suppress(EOFError, OSError, pickle.UnpicklingError):
-            while True:
-                self._answers.put(pickle.load(self._child.stdout))  # type: ignore[arg-type]  # noqa: S301
-        self._answers.put(None)
+        try:
+            with contextlib.suppress(Exception):  # it has ended, or its answer cannot be read
+                while True:
+                    self._answers.put(pickle.load(self._child.stdout))  # type: ignore[arg-type]  # noqa: S301
+        finally:
+            self._answers.put(None)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._child.poll() is None and self._answers.empty()
 
     def asked(self, task: object, seconds: float, progress: Progress) -> tuple[bool, Any]:
         """Return whether the work failed, and what it returned or raised."""
@@ -106,7 +116,7 @@ class _Process:
             with contextlib.suppress(queue.Empty):
                 answer = self._answers.get(timeout=_TICK)
                 if answer is None:
-                    raise TooSlowToFitError(limit=seconds)
+                    raise FitBrokeOffError
                 return answer
             spent = time.monotonic() - started
             if spent > seconds:
@@ -124,6 +134,17 @@ class _Process:
 
 _idle: list[_Process] = []
 _taking = threading.Lock()
+
+
+def _taken() -> _Process:
+    """Return a process that waits for work; one that has died while it waited is left out."""
+    with _taking:
+        while _idle:
+            process = _idle.pop()
+            if process.is_alive:
+                return process
+            process.end()
+    return _Process()
 
 
 def _send(pipe: IO[bytes] | None, value: object) -> None:

@@ -1,5 +1,7 @@
 """Slow work beside the page: one job at a time, with progress, in a thread that can be stopped.
 
+Work that only reads has a thread of its own, so that no import waits for it.
+
 >>> job = start(lambda progress: 6 * 7, name="the answer")
 >>> job.result(), job.state
 (42, 'done')
@@ -15,8 +17,13 @@ from analytics.errors import AnalyticsError, Cancelled
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Result = TypeVar("Result")
 
-# One worker: imports and forecasts run one after the other, in the order they were asked for.
-_worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="leeway-job")
+Lane = Literal["changing", "reading"]
+
+# One worker each: jobs of a lane run one after the other, in the order they were asked for.
+_workers: dict[Lane, ThreadPoolExecutor] = {
+    "changing": ThreadPoolExecutor(max_workers=1, thread_name_prefix="leeway-job"),
+    "reading": ThreadPoolExecutor(max_workers=1, thread_name_prefix="leeway-reading"),
+}
 _jobs: list["Job[Any]"] = []
 _listing = threading.Lock()
 
@@ -36,12 +43,15 @@ class Job(Generic[Result]):
     ----------
     name : str
         What others see who wait for it.
+    lane : str
+        Which queue it stands in: ``changing`` or ``reading``.
     progress : Step
         The last progress that was reported.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, lane: Lane) -> None:
         self.name = name
+        self.lane = lane
         self.progress = Step(0, 0, "")
         self._is_stopping = threading.Event()
         self._future: Future[Result] = Future()
@@ -83,7 +93,8 @@ class Job(Generic[Result]):
         if self.state != "waiting":
             return ""
         with _listing:
-            return next((job.name for job in _jobs if job.state == "running"), "")
+            ahead = (job for job in _jobs if job.lane == self.lane)
+            return next((job.name for job in ahead if job.state == "running"), "")
 
     @property
     def error(self) -> AnalyticsError | None:
@@ -115,21 +126,34 @@ class Job(Generic[Result]):
 
 
 def start(
-    work: Callable[..., Result], *arguments: object, name: str = "", **options: object
+    work: Callable[..., Result],
+    *arguments: object,
+    name: str = "",
+    lane: Lane = "changing",
+    **options: object,
 ) -> Job[Result]:
-    """Call ``work(*arguments, progress=..., **options)`` in the worker's thread.
+    """Call ``work(*arguments, progress=..., **options)`` in the thread of its lane.
 
-    Jobs run one at a time, in the order in which they were started. Work must check its progress
-    only while stopping leaves everything as it was.
+    Jobs of a lane run one at a time, in the order in which they were started. Work must check its
+    progress only while stopping leaves everything as it was.
+
+    Parameters
+    ----------
+    work : callable
+    name : str
+        What others see who wait for it.
+    lane : str
+        ``reading`` for work that changes nothing, which then neither waits for changes nor holds
+        them up.
 
     Returns
     -------
     Job
         The handle that a page asks for progress and result.
     """
-    job: Job[Result] = Job(name)
+    job: Job[Result] = Job(name, lane)
     with _listing:
         _jobs.append(job)
-    future = _worker.submit(work, *arguments, progress=job.report, **options)
+    future = _workers[lane].submit(work, *arguments, progress=job.report, **options)
     job.attach(future)
     return job

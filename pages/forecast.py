@@ -14,7 +14,7 @@ else:
     render.subtitle(item.name)
     outlook.figures(t, item)
     outlook.picture(t, item)
-    render.explain(t, "forecast", item.facts)
+    render.explain(t, f"forecast_{item.facts['source']}", item.facts)
     outlook.table(t, item)
     outlook.evidence(t, item)
     league.closer_look(t, item)

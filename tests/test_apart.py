@@ -1,14 +1,15 @@
 """Work apart: in a process that stays, is given up in time, and raises what was raised."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 
 import pytest
 
-from analytics.apart import apart
-from analytics.errors import Cancelled, NoDataError, TooSlowToFitError
+from analytics.apart import _idle, apart
+from analytics.errors import Cancelled, FitBrokeOffError, NoDataError, TooSlowToFitError
 
 
 def _product(a, b):
@@ -37,12 +38,40 @@ def test_work_apart_runs_in_a_process_that_stays():
     assert first == second != os.getpid()
 
 
-def test_work_apart_that_takes_too_long_or_dies_is_given_up_and_the_next_one_runs():
+def _overflow():
+    raise MemoryError
+
+
+def _only_there(process):
+    if os.getpid() != process:
+        raise ValueError(process)
+
+
+class _Unreadable:
+    """What only the process that made it can read."""
+
+    def __reduce__(self):
+        return _only_there, (os.getpid(),)
+
+
+def test_work_apart_that_takes_too_long_is_given_up_and_the_next_one_runs():
     apart(_product, 1, 1)  # the process is there
     with pytest.raises(TooSlowToFitError, match=r"0\.3 seconds"):
         apart(_sleep, 30, seconds=0.3)
-    with pytest.raises(TooSlowToFitError):
-        apart(_vanish)
+    assert apart(_product, 2, 3) == 6
+
+
+@pytest.mark.parametrize("work", [_vanish, _overflow, _Unreadable])
+def test_work_apart_that_breaks_off_says_so_and_the_next_one_runs(work):
+    apart(_product, 1, 1)
+    with pytest.raises(FitBrokeOffError):
+        apart(work, seconds=5)
+    assert apart(_product, 2, 3) == 6
+
+
+def test_a_process_that_died_while_it_waited_is_not_asked():
+    os.kill(apart(_where), signal.SIGKILL)
+    _idle[-1]._child.wait()
     assert apart(_product, 2, 3) == 6
 
 

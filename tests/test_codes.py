@@ -16,8 +16,6 @@ from analytics import calendars, demand, words
 from analytics.forecasting import (
     backtest,
     contest,
-    curves,
-    decomposition,
     deep,
     diagnosis,
     evidence,
@@ -91,10 +89,8 @@ CODES = {
     "finding": codes_in(*functions_of(diagnosis)) - FACTS_OF_FINDINGS,
     "fit": codes_in(likelihood._unfit, likelihood.fitted, deep._of_rival),
     "champion": codes_in(contest._champion, contest._without),
-    "season_source": codes_in(decomposition.decomposition),
     "uplift_source": codes_in(evidence._source),
     "level_source": codes_in(newcomers._prior, likeness.Levels.pool),
-    "curve_source": codes_in(curves.flat_curve, curves.stated_curve) | {"learnt"},
     "override_kind": set(overrides.KINDS),
     "override_reason": set(judgements.REASONS),
     "benchmark": set(backtest.METHODS),
@@ -115,10 +111,16 @@ def test_every_code_has_words(section):
 def test_the_codes_are_really_found_in_the_code():
     assert CODES["champion"] == {"kept", "beaten", "unjudged", "alone"}
     assert CODES["uplift_source"] == {"estimated", "stated", "prior"}
-    assert CODES["season_source"] == {"own", "group", "none"}
     assert {"too_low_lately", "no_outliers", "season_left"} <= CODES["finding"]
     assert {"failed", "exploded", "too_short", "not_given"} <= CODES["fit"]
     assert {"like", "stated", "nothing"} <= CODES["level_source"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("section", ["fit", "champion", "uplift_source", "level_source"])
+def test_no_words_are_kept_for_codes_that_nothing_answers(section, language):
+    named = {key for key in catalog(language) if key.startswith(f"{section}.")}
+    assert named - {"fit.left_out"} == {f"{section}.{code}" for code in CODES[section]}
 
 
 def day(number):

@@ -46,6 +46,19 @@ def test_the_next_job_waits_and_knows_for_whom():
     assert behind.waits_for == ""
 
 
+def test_what_only_reads_holds_up_no_import_and_waits_for_its_own_kind():
+    reading, behind, change = Gate(), Gate(), Gate()
+    look = jobs.start(reading, 1, name="a look", lane="reading")
+    after = jobs.start(behind, 2, name="the next look", lane="reading")
+    reading.is_running.wait(10)
+    imported = jobs.start(change, 3, name="Ann's import")
+    assert change.is_running.wait(10)
+    assert (after.waits_for, imported.waits_for) == ("a look", "")
+    for gate in (change, reading, behind):
+        gate.opens.set()
+    assert (imported.result(10), look.result(10), after.result(10)) == (3, 1, 2)
+
+
 def test_a_running_job_stops_at_its_next_report():
     gate = Gate()
     job = jobs.start(gate, 1)

@@ -18,6 +18,7 @@ COLUMNS = (
     "ends_on",
     "uplift_pct",
 )
+PRICE = "price"  # stands for what a change of price does, among what events do
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _GAP = re.compile(r"[\s_\-–—·/|,;:()（）【】\[\]]+")  # between the words of a name
 _DAY = pd.Timedelta(days=1)
@@ -82,15 +83,15 @@ def event_code(name: str, *scope: str) -> str:
     --------
     >>> event_code("Flash sale KT101 10%", "KT101"), event_code("flash sale HS302 10%", "HS302")
     ('flash sale 10%', 'flash sale 10%')
-    >>> event_code("Summer Sale 2025")
-    'summer sale'
+    >>> event_code("Summer Sale 2025"), event_code("Price")
+    ('summer sale', 'price event')
     """
     text = _plain(name)
     for part in sorted((_plain(part) for part in scope), key=len, reverse=True):
         if part:
             text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", " ", text)
-    short = " ".join(_GAP.sub(" ", _YEAR.sub(" ", text)).split())
-    return short or _plain(name)
+    short = " ".join(_GAP.sub(" ", _YEAR.sub(" ", text)).split()) or _plain(name)
+    return f"{short} event" if short == PRICE else short
 
 
 def _plain(text: str) -> str:

@@ -189,35 +189,6 @@ def contest_fan(t: Translator) -> alt.LayerChart:
     return theme.picture(*layers, height=300)
 
 
-def launch(t: Translator) -> alt.LayerChart:
-    """Return how a new item's own sales take over from the level that it borrowed.
-
-    Data set ``launch``: week, sold (units; none ahead of its launch), level, low, high (believed
-    after that week, units/week), borrowed (units/week).
-    """
-    base = alt.Chart(alt.NamedData("launch"))
-    range_ = base.mark_area(color=theme.ACCENT, opacity=0.2, interpolate="monotone")
-    borrowed = base.mark_line(color=theme.WARNING, strokeDash=[6, 4], strokeWidth=2)
-    level = base.mark_line(
-        color=theme.ACCENT, strokeWidth=2.2, interpolate="monotone", point={"size": 22}
-    )
-    tooltip = [
-        alt.Tooltip("week:T", title=t("chart.week"), format=_DAY),
-        alt.Tooltip("sold:Q", title=t("chart.sold"), format=",.0f"),
-        alt.Tooltip("level:Q", title=t("chart.level"), format=",.1f"),
-        alt.Tooltip("borrowed:Q", title=t("chart.borrowed"), format=",.1f"),
-    ]
-    return theme.picture(
-        range_.encode(x=_x("%m-%d"), y=_y(t, "low", strip=0), y2="high:Q"),
-        borrowed.encode(x=_x("%m-%d"), y=_y(t, "borrowed", strip=0)),
-        base.mark_point(color=theme.MUTED, filled=True, size=34).encode(
-            x=_x("%m-%d"), y=_y(t, "sold", strip=0), tooltip=tooltip
-        ),
-        level.encode(x=_x("%m-%d"), y=_y(t, "level", strip=0), tooltip=tooltip),
-        height=260,
-    )
-
-
 def _x(format_: str = "%Y-%m") -> alt.X:
     axis = alt.Axis(format=format_, grid=False, tickCount=9, labelOverlap=True)
     return alt.X("week:T", axis=axis).title(None)

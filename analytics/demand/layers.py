@@ -1,7 +1,7 @@
 """Corrections of a week's sales, one layer over the other; each can be switched off."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,8 @@ class Weeks:
         The part of it that falls on days without stock.
     is_new : ndarray of bool, shape (n_items,)
         Items that began to sell lately.
+    selling : ndarray
+        Days with a sale, of items that came after the files began; infinite for all others.
     """
 
     sold: Array
@@ -41,6 +43,7 @@ class Weeks:
     on_sale: Array
     lost: Array
     is_new: NDArray[np.bool_]
+    selling: Array
 
 
 def weeks_of(days: ObservedDays) -> Weeks:
@@ -50,7 +53,11 @@ def weeks_of(days: ObservedDays) -> Weeks:
     sold = by_week(days.sales, shape)
     new = days.start >= days.covered.shape[1] - _NEW
     new &= sold.sum(axis=1) > 0
-    return Weeks(sold, by_week(days.freaks.movements, shape), on_sale, lost, new)
+    once = replace(days.sales, units=np.ones(len(days.sales.units)))
+    known_from = days.covered[days.reach].argmax(axis=1)  # an item there from the first day is old
+    selling = np.where((days.start >= known_from + 7)[:, None], by_week(once, shape), np.inf)
+    freak = by_week(days.freaks.movements, shape)
+    return Weeks(sold, freak, on_sale, lost, new, selling)
 
 
 def by_week(movements: Movements, shape: tuple[int, int]) -> Array:
@@ -97,7 +104,9 @@ def steps(
                    if layer in layers]  # fmt: skip
         share = availability(weeks, applied)
         known = told(share, weeks.is_new)
-        units = np.where(known, kept / np.where(known, share, 1.0), np.nan)
+        # A new item's first days begin with a sale: scaled up, a single one would be a flood.
+        tells = (share >= SMALLEST_SHARE) | (known & (weeks.selling > 1))
+        units = np.where(known, kept / np.where(tells, share, 1.0), np.nan)
         found.append((name, units))
     if "promotions" in layers and uplift is not None:
         found.append(("promotions", units / uplift))

@@ -111,13 +111,24 @@ def gamma_quantile(mean: Array, sd: Array, q: Array) -> Array:
 
 
 def _whole_quantile(mean: Array, sd: Array, q: Array) -> Array:
-    """Return the smallest whole number at which the distribution function reaches ``q``."""
-    low = np.full(mean.shape, -1.0)
-    high = np.ceil(gamma_quantile(mean, np.maximum(sd, np.sqrt(mean)), q)) + 1
-    while (short := cdf(high, mean, sd) < q).any():
-        low, high = np.where(short, high, low), np.where(short, 2 * high + 1, high)
-    while (high - low > 1).any():
-        middle = np.floor((low + high) / 2)
-        enough = cdf(middle, mean, sd) >= q
-        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    """Return the smallest whole number at which the distribution function reaches ``q``.
+
+    The search starts where Wilson and Hilferty (1931) put the gamma quantile, steps away from there
+    in doubling steps, then halves what is left.
+    """
+    shape = (mean / np.maximum(sd, np.sqrt(mean))) ** 2
+    root = np.maximum(1 - 1 / (9 * shape) + special.ndtri(q) / (3 * np.sqrt(shape)), 0.0)
+    high = np.maximum(np.floor(mean * root**3 - 0.5), 0.0)
+    enough = cdf(high, mean, sd) >= q
+    low, high = np.where(enough, -1.0, high), np.where(enough, high, np.inf)
+    step = np.ones_like(low)
+    while len(todo := np.flatnonzero(high - low > 1)):
+        below, above, wide = low[todo], high[todo], step[todo]
+        up, down = np.isinf(above), below < 0
+        middle = np.floor((below + np.where(up, 0.0, above)) / 2)
+        middle = np.where(down, np.maximum(above - wide, 0.0), middle)
+        probe = np.where(up, below + wide, middle)
+        enough = cdf(probe, mean[todo], sd[todo]) >= q[todo]
+        high[todo], low[todo] = np.where(enough, probe, above), np.where(enough, below, probe)
+        step[todo] = 2 * wide
     return high

@@ -34,6 +34,7 @@ from analytics.errors.files import (
 from analytics.errors.inputs import (
     AmbiguousNameError,
     BadMappingError,
+    FitBrokeOffError,
     InvalidPanelError,
     NegativeInputError,
     NoDataError,
@@ -89,6 +90,7 @@ __all__ = [
     "EntitiesFileError",
     "FarCellError",
     "FileTooBigError",
+    "FitBrokeOffError",
     "InflatedFileError",
     "InvalidPanelError",
     "LongCellError",

@@ -117,7 +117,14 @@ class UnknownItemError(AnalyticsError, KeyError):
 
 
 class TooSlowToFitError(AnalyticsError, TimeoutError):
-    """A closer look at one product takes too long, or too much memory."""
+    """A closer look at one product takes too long."""
 
     code = "error.too_slow_to_fit"
     template = "The closer look was given up after {limit} seconds; the forecast stands as it is."
+
+
+class FitBrokeOffError(AnalyticsError, RuntimeError):
+    """A closer look at one product ended before it had an answer, or took too much memory."""
+
+    code = "error.fit_broke_off"
+    template = "The closer look broke off; the forecast stands as it is."

@@ -60,7 +60,9 @@ class Rolling:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """How far off each method would have been.
+    """How far off each method would have been, against demand as it was corrected.
+
+    Its past forecasts rest on a history that was corrected with hindsight, see `rolling`.
 
     Attributes
     ----------
@@ -71,8 +73,8 @@ class Backtest:
         quantiles; the latter over mean demand), ``items`` (judged).
     items : DataFrame
         The same measures per item and method: ``sku``, ``market``, ``method``, ...,
-        ``origins``, ``units`` (sold per origin), ``error_units`` (absolute error of the total per
-        origin), ``error_value`` (times price; NaN without one).
+        ``origins``, ``units`` (demand per origin, as corrected), ``error_units`` (absolute error of
+        the total per origin), ``error_value`` (times price; NaN without one).
     rolling : Rolling
         Our past forecasts, for a contest.
     facts : mapping
@@ -110,7 +112,10 @@ def rolling(
     progress: Progress = silent,
     **options: Any,  # noqa: ANN401 - handed to `forecast` as they are
 ) -> Rolling:
-    """Return our forecasts at past origins, each made of nothing but its past.
+    """Return our forecasts at past origins, each made of the weeks before it alone.
+
+    The weeks are taken as they are known by now: what was corrected in them (silences taken for
+    stock-outs, freak orders, the shares of weekdays) was corrected with hindsight.
 
     Parameters
     ----------

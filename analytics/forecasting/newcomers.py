@@ -176,7 +176,7 @@ def launches(
     shape_of_curve = curve or flat_curve()
     units, seen, exposure = _seen(panel, asked, season, shape_of_curve)
     posterior = prior.updated(units, exposure)
-    ahead = _exposure(asked, weeks, season, shape_of_curve)
+    ahead = _exposure(asked, weeks, season, shape_of_curve) * _on_sale(asked, weeks)
     mean, sd = posterior.sales(ahead)
     total, total_sd = posterior.sales(ahead.cumsum(axis=1))
     ended = asked["until"].notna() & (asked["until"].to_numpy() < weeks[:1].astype("M8[us]"))
@@ -257,13 +257,18 @@ def _exposure(
     season: pd.DataFrame | None,
     curve: Curve,
 ) -> Array:
-    """Return what each week counts, shape (n_plans, n_weeks); 0 before the launch."""
+    """Return what each whole week counts, shape (n_plans, n_weeks); 0 before the launch's."""
     monday = weeks.astype("M8[D]")
     factor = factors_of(asked, season)[:, week_of_year(monday)]
     since = (monday - _launch_week(asked)[:, None]) // _WEEK
+    return np.asarray(factor * curve.at(since) * (since >= 0))
+
+
+def _on_sale(asked: pd.DataFrame, weeks: NDArray[np.datetime64]) -> Array:
+    """Return the share of each week from the day of launch on, shape (n_plans, n_weeks)."""
     day = asked["starts_on"].to_numpy(dtype="M8[D]")[:, None]
-    left = 7 - np.clip((day - monday).astype(np.int64), 0, 7)
-    return np.asarray(factor * curve.at(since) * np.where(since >= 0, left / 7, 0.0))
+    gone = np.clip((day - weeks.astype("M8[D]")).astype(np.int64), 0, 7)
+    return np.asarray(1 - gone / 7)
 
 
 def _seen(
@@ -275,6 +280,7 @@ def _seen(
     row = place.get_indexer(pd.MultiIndex.from_frame(asked[["sku", "market"]].astype(object)))
     if not len(data.weeks):
         return np.zeros(len(row)), np.zeros(len(row), dtype=np.int64), np.zeros(len(row))
+    # the weight of the launch week is its share since the start already
     counts = _exposure(asked, data.weeks, season, curve) * data.weight[row] * (row >= 0)[:, None]
     units = np.where(counts > 0, data.units[row] * data.weight[row], 0.0)
     return units.sum(axis=1), (counts > 0).sum(axis=1), counts.sum(axis=1)

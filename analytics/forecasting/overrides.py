@@ -78,10 +78,10 @@ def apply_overrides(
     new, touched = mean.copy(), np.zeros(mean.shape, dtype=bool)
     for override in overrides.to_dict("records"):
         rows = _rows(items, override)
-        overlap = _overlap(weeks, override, first_day)
+        overlap = _overlap(weeks, *_days(override), first_day)
         cells = rows[:, None] & (overlap.of_week > 0)
         if cells.any():
-            new = np.where(cells, _overridden(new, cells, overlap, override), new)
+            new = np.where(cells, _overridden(new, cells, overlap, *_said(override)), new)
             touched |= cells
     new = np.clip(new, 0.0, _LARGEST)
     return _spread(figures, mean, new, touched)
@@ -98,46 +98,59 @@ def _rows(items: pd.DataFrame, override: Mapping[Any, Any]) -> NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class _Overlap:
-    """How much of each week an override speaks of, shape (n_weeks,)."""
+    """How much of each week an override speaks of, shape (..., n_weeks)."""
 
     of_rest: Array  # share of the week's days that lie ahead
     of_week: Array  # share of seven days
-    ahead: float  # share of the override's own days
+    ahead: Array  # share of the override's own days
 
 
 def _overlap(
-    weeks: NDArray[np.datetime64], override: Mapping[Any, Any], first_day: date | None
+    weeks: NDArray[np.datetime64],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    first_day: date | NDArray[np.int64] | None,
 ) -> _Overlap:
+    """Return the overlap of one override, or of many along the leading axes of their days."""
     monday = weeks.astype("M8[D]").astype(np.int64)
-    starts, ends = _day(override["starts_on"]), _day(override["ends_on"])
-    today = int(monday[0]) if first_day is None else _day(first_day)
+    if first_day is None:
+        first_day = monday[:1]
+    today = first_day if isinstance(first_day, np.ndarray) else _day(first_day)
     open_from = np.maximum(monday, today)
     days = np.maximum(np.minimum(monday + 6, ends) - np.maximum(open_from, starts) + 1, 0)
     left = np.maximum(monday + 7 - open_from, 1)
-    ahead = max(ends - max(starts, today) + 1, 0) / max(ends - starts + 1, 1)
-    return _Overlap(days / left, days / 7, float(ahead))
+    ahead = np.maximum(ends - np.maximum(starts, today) + 1, 0) / np.maximum(ends - starts + 1, 1)
+    return _Overlap(days / left, days / 7, ahead)
 
 
-def _day(day: date | str) -> int:
-    return int(pd.Timestamp(day).to_datetime64().astype("M8[D]").astype(np.int64))
+def _days(override: Mapping[Any, Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return _day(override["starts_on"]), _day(override["ends_on"])
+
+
+def _said(override: Mapping[Any, Any]) -> tuple[str, NDArray[np.float64]]:
+    return override["kind"], np.array(override["value"], dtype=np.float64)
+
+
+def _day(day: date | str) -> NDArray[np.int64]:
+    return np.array(pd.Timestamp(day).to_datetime64().astype("M8[D]").astype(np.int64))
 
 
 def _overridden(
-    mean: Array, cells: NDArray[np.bool_], overlap: _Overlap, override: Mapping[Any, Any]
+    mean: Array, cells: NDArray[np.bool_], overlap: _Overlap, kind: str, value: Array
 ) -> Array:
-    value = float(override["value"])
-    if override["kind"] == "percent":
+    """Return means after an override, shape (..., n_items, n_weeks)."""
+    if kind == "percent":
         return np.asarray(mean * np.maximum(1 + overlap.of_rest * value / 100, 0.0))
     under = np.where(cells, mean * overlap.of_rest, 0.0)
     even = np.where(cells, overlap.of_week, 0.0)
-    if override["kind"] == "units_total":
-        wanted = overlap.ahead * _parts(under, even, axis=None)
+    if kind == "units_total":
+        wanted = overlap.ahead * _parts(under, even, axis=(-2, -1))
     else:
-        wanted = overlap.of_week * _parts(under, even, axis=0)
-    return np.asarray(mean - under + max(value, 0.0) * wanted)
+        wanted = overlap.of_week * _parts(under, even, axis=(-2,))
+    return np.asarray(mean - under + np.maximum(value, 0.0) * wanted)
 
 
-def _parts(under: Array, even: Array, axis: int | None) -> Array:
+def _parts(under: Array, even: Array, axis: tuple[int, ...]) -> Array:
     """Return the parts of 1 in proportion to the forecast; evenly where it has none."""
     total = under.sum(axis=axis, keepdims=True)
     base = np.where(total > 0, under, even)
@@ -189,8 +202,9 @@ def forecast_value_added(
     overrides : DataFrame
         As `apply_overrides` takes it; other columns (``reason``, ``author``, ...) are kept.
     forecasts : DataFrame
-        ``sku``, ``market``, ``week``, ``mean`` without overrides, optionally ``group``: as they
-        stood when the override was made.
+        ``sku``, ``market``, ``week`` (a whole one), ``mean`` without overrides, optionally
+        ``group``: as they stood when the overrides were made. With ``override`` (a place in
+        ``overrides``, from 0) each one has a forecast of its own.
     actuals : DataFrame
         ``sku``, ``market``, ``week``, ``units``; NaN or no row = unobserved.
 
@@ -207,13 +221,19 @@ def forecast_value_added(
     Forecast value added (Gilliland 2002): each override is put on alone. Errors are of totals over
     the override's weeks, item by item: that is what an order is made of.
     """
-    cells = forecasts.merge(actuals[["sku", "market", "week", "units"]], how="left")
-    if "group" not in cells:
-        cells["group"] = ""
-    judged = _grid(cells)
-    scores = [_score(row, judged) for row in overrides.to_dict("records")]
-    frame = pd.DataFrame(scores, columns=list(_SCORES), index=overrides.index)
-    return overrides.assign(**{name: frame[name] for name in _SCORES})
+    own = forecasts if "override" in forecasts else _within(overrides, forecasts)
+    cells = own.merge(actuals[["sku", "market", "week", "units"]], how="left")
+    scores = _scores(overrides, _grid(cells, len(overrides)))
+    return overrides.assign(**{name: scores[name] for name in _SCORES})
+
+
+def _within(overrides: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Return the forecasts that each override speaks of."""
+    frames = [
+        forecasts.loc[_rows(forecasts, override)].assign(override=place)
+        for place, override in enumerate(overrides.to_dict("records"))
+    ]
+    return pd.concat(frames) if frames else forecasts.iloc[:0].assign(override=0)
 
 
 _SCORES = (
@@ -232,46 +252,78 @@ _SCORES = (
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """Forecast and truth of the same cells, (n_items, n_weeks)."""
+    """Forecast and truth of the cells of each override, (n_overrides, n_items, n_weeks)."""
 
-    items: pd.DataFrame
     weeks: NDArray[np.datetime64]
     mean: Array
-    units: Array
+    units: Array  # NaN = unobserved
+    cells: NDArray[np.bool_]
+
+    @property
+    def first_day(self) -> NDArray[np.int64]:
+        """Return the first day that was forecast for each override, (n_overrides, 1, 1)."""
+        monday = self.weeks.astype(np.int64)
+        never = np.iinfo(np.int32).max
+        known = np.where(self.cells.any(axis=1, keepdims=True), monday, never)
+        return np.asarray(known.min(axis=2, keepdims=True, initial=never))
 
 
-def _grid(cells: pd.DataFrame) -> _Grid:
-    keys = ["sku", "market", "group"]
-    row, items = pd.factorize(pd.MultiIndex.from_frame(cells[keys].astype(object)))
+def _grid(cells: pd.DataFrame, count: int) -> _Grid:
+    override = cells["override"].to_numpy(dtype=np.int64)
+    pair, pairs = pd.factorize(pd.MultiIndex.from_frame(cells[["override", "sku", "market"]]))
+    own = pd.Series(pairs.get_level_values(0), dtype=np.int64)
+    item = own.groupby(own).cumcount().to_numpy(dtype=np.int64)  # its place within the override
     column, weeks = pd.factorize(cells["week"].to_numpy(dtype="M8[D]"), sort=True)
-    figures = np.full((2, len(items), len(weeks)), np.nan)
+    shape = (count, int(item.max(initial=0)) + 1, len(weeks))
+    figures = np.full((2, *shape), np.nan)
+    has_item, has_week = np.zeros((*shape[:2], 1), dtype=bool), np.zeros((count, 1, shape[2]), bool)
+    has_item[override, item[pair]], has_week[override, 0, column] = True, True
     for figure, name in zip(figures, ("mean", "units"), strict=True):
-        figure[row, column] = cells[name].to_numpy(dtype=np.float64)
-    frame = pd.DataFrame(items.to_list(), columns=keys)
-    return _Grid(frame, np.asarray(weeks, dtype="M8[D]"), np.nan_to_num(figures[0]), figures[1])
+        figure[override, item[pair], column] = cells[name].to_numpy(dtype=np.float64)
+    mean = np.maximum(np.nan_to_num(figures[0]), 0.0)
+    return _Grid(np.asarray(weeks, dtype="M8[D]"), mean, figures[1], has_item & has_week)
 
 
-def _score(override: Mapping[Any, Any], grid: _Grid) -> dict[str, Any]:
-    zero = np.zeros(grid.mean.shape)
-    figures = (grid.mean, zero, zero, zero)
-    put = apply_overrides(figures, grid.items, grid.weeks, pd.DataFrame([override]))
-    judged = put.touched & ~np.isnan(grid.units)
-    if not judged.any():
-        return dict.fromkeys(_SCORES, np.nan) | {"items": 0, "weeks": 0, "is_better": False}
-    sold, without, with_ = (
-        np.where(judged, values, 0.0).sum(axis=1) for values in (grid.units, grid.mean, put.mean)
+def _put(overrides: pd.DataFrame, grid: _Grid) -> tuple[Array, NDArray[np.bool_]]:
+    """Return the mean with each override put on alone, and the cells that it speaks of."""
+    starts, ends = (
+        overrides[name].map(_day).to_numpy(dtype=np.int64)[:, None, None]
+        for name in ("starts_on", "ends_on")
     )
-    errors = float(np.abs(without - sold).sum()), float(np.abs(with_ - sold).sum())
-    change = errors[1] - errors[0]
-    return {
-        "items": int(judged.any(axis=1).sum()),
-        "weeks": int(judged.any(axis=0).sum()),
-        "units": float(sold.sum()),
-        "without": float(without.sum()),
-        "with": float(with_.sum()),
+    value = overrides["value"].to_numpy(dtype=np.float64)[:, None, None]
+    kinds = overrides["kind"].to_numpy(dtype=object)
+    put, touched = grid.mean.copy(), np.zeros(grid.mean.shape, dtype=bool)
+    for kind in np.unique(kinds.astype(str)):
+        rows = np.flatnonzero(kinds == kind)
+        overlap = _overlap(grid.weeks, starts[rows], ends[rows], grid.first_day[rows])
+        touched[rows] = grid.cells[rows] & (overlap.of_week > 0)
+        new = _overridden(grid.mean[rows], touched[rows], overlap, kind, value[rows])
+        put[rows] = np.where(touched[rows], new, grid.mean[rows])
+    return np.clip(put, 0.0, _LARGEST), touched
+
+
+def _scores(overrides: pd.DataFrame, grid: _Grid) -> dict[str, NDArray[Any]]:
+    put, touched = _put(overrides, grid)
+    judged = touched & ~np.isnan(grid.units)
+    sold, without, with_ = (
+        np.where(judged, values, 0.0).sum(axis=2) for values in (grid.units, grid.mean, put)
+    )
+    errors = np.abs(without - sold).sum(axis=1), np.abs(with_ - sold).sum(axis=1)
+    units, change = sold.sum(axis=1), errors[1] - errors[0]
+    points = np.where(units > 0, 100 * change / np.where(units > 0, units, 1.0), np.nan)
+    figures = {
+        "units": units,
+        "without": without.sum(axis=1),
+        "with": with_.sum(axis=1),
         "error_without": errors[0],
         "error_with": errors[1],
         "change_units": change,
-        "change_points": 100 * change / float(sold.sum()) if sold.sum() > 0 else np.nan,
-        "is_better": change < 0,
+        "change_points": points,
+    }
+    is_judged = judged.any(axis=(1, 2))
+    return {
+        "items": judged.any(axis=2).sum(axis=1),
+        "weeks": judged.any(axis=1).sum(axis=1),
+        **{name: np.where(is_judged, values, np.nan) for name, values in figures.items()},
+        "is_better": is_judged & (change < 0),
     }

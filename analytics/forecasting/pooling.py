@@ -10,6 +10,8 @@ _FREAK = 5.0  # usual weeks that one week can hold before it is called a freak o
 _EVEN = 0.02  # of a pool's usual week is added to each where the index is noisy
 _DOUBT = 1.5  # jumps of an index that are no spike
 _BEFORE = (7, 13)  # weeks before, in which a level that lasts was there already
+_LONG_BEFORE = (20, 26)  # and where it came from
+_STRETCH = 10 / 13  # from the one to now, over the way from the other to the one
 _NEAR = 13  # weeks over which the change from year to year counts as level
 
 
@@ -88,8 +90,8 @@ def freak_limit(expected: Array) -> Array:
 def spike(log_index: Array) -> Array:
     """Return the log of how far an index stands above usual, beyond noise; 0 = not at all.
 
-    Usual is the median, or the quarter before where that was higher, so that steady growth is no
-    spike; noise is what the jumps from week to week explain, and weeks are medians of three.
+    Usual is the median, or where the two quarters before were leading to, so that steady growth is
+    no spike; noise is what the jumps from week to week explain, and weeks are medians of three.
     """
     n = len(log_index)
     if n < 3:
@@ -98,8 +100,16 @@ def spike(log_index: Array) -> Array:
     calm = np.concatenate([calm[:1], calm, calm[-1:]])
     noise = 1.4826 * np.median(np.abs(np.diff(log_index))) / np.sqrt(2)
     usual = np.full(n, np.median(calm))
-    total = np.concatenate([[0.0], calm.cumsum()])
-    week = np.arange(_BEFORE[1], n)
-    quarter = total[week - _BEFORE[0] + 1] - total[week - _BEFORE[1]]
-    usual[week] = np.maximum(usual[week], quarter / (_BEFORE[1] - _BEFORE[0] + 1))
+    near, far = (_mean_before(calm, *weeks) for weeks in (_BEFORE, _LONG_BEFORE))
+    growth = np.where(np.isfinite(far), np.maximum(near - far, 0.0), 0.0)
+    usual = np.fmax(usual, near + _STRETCH * growth)
     return np.asarray(np.maximum(calm - usual - _DOUBT * noise, 0.0))
+
+
+def _mean_before(values: Array, first: int, last: int) -> Array:
+    """Return the mean of the weeks ``first`` to ``last`` before each; NaN where there are fewer."""
+    total = np.concatenate([[0.0], values.cumsum()])
+    out = np.full(len(values), np.nan)
+    week = np.arange(last, len(values))
+    out[week] = (total[week - first + 1] - total[week - last]) / (last - first + 1)
+    return out

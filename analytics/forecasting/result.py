@@ -66,7 +66,7 @@ class ForecastResult:
     @property
     def cumulative(self) -> pd.DataFrame:
         """Return ``weekly`` for the demand from the origin to the end of each week."""
-        return self._fan(self.cumulative_mean, self.cumulative_sd)
+        return self._fan(self.cumulative_mean, self.cumulative_sd, rises=True)
 
     @property
     def members(self) -> pd.DataFrame:
@@ -76,10 +76,13 @@ class ForecastResult:
             **dict(zip(names, self.weights.T, strict=False))
         )
 
-    def _fan(self, mean: Array, sd: Array) -> pd.DataFrame:
+    def _fan(self, mean: Array, sd: Array, *, rises: bool = False) -> pd.DataFrame:
         count = len(self.weeks)
         bands = distributions.quantiles(mean, sd, self.probabilities)
-        bands = np.maximum.accumulate(bands, axis=-1).reshape(-1, len(self.probabilities))
+        bands = np.maximum.accumulate(bands, axis=-1)
+        if rises:  # whole units jump; what has sold by a later week is no less
+            bands = np.maximum.accumulate(bands, axis=1)
+        bands = bands.reshape(-1, len(self.probabilities))
         return pd.DataFrame(
             {name: np.repeat(self.items[name].to_numpy(), count) for name in ("sku", "market")}
             | {"week": np.tile(self.weeks.astype("M8[us]"), len(self.items)), "mean": mean.ravel()}

@@ -18,6 +18,7 @@ _ROOT = 0.5  # sd of a season's log effects before anything is seen
 _BRANCH = 0.2  # sd of a group's deviation from its parent
 _BEND = 0.3  # sd of the bend from week to week
 _DRIFT = 0.03  # sd of a group's weekly log growth that is no season, at most
+_GROWTH = (0.012, 0.005)  # sd of steady log growth per week, before a year is full and after
 _STEADY = 4.0  # a week's shock over a week's drift, where shocks are small
 _LEAST = 1e-10  # variance below which a logarithm is exact
 _TURNS = 2
@@ -95,11 +96,11 @@ def seasons(data: Matrix, groups: Pools, settings: Settings) -> Seasons:
     Notes
     -----
     A pool's index ``g_t`` is the volume-weighted mean of its items' demand over their own mean.
-    ``log g_t = level_t + season_w(t) + error`` with a slowly drifting level, a ridge that draws the
-    season to its parent's, and a circular penalty on its bends. Errors are measured by how far the
-    same weeks of different years differ, from 66 weeks on; they count for more in a small pool.
-    How much prior variance the season is given is chosen by holding out blocks of 13 weeks of the
-    account's index. Fewer than 40 weeks: no season.
+    ``log g_t = level_t + season_w(t) + error`` with a level that grows steadily and drifts slowly,
+    a ridge that draws the season to its parent's, and a circular penalty on its bends. Errors are
+    measured by how far the same weeks of different years differ, from 66 weeks on; they count for
+    more in a small pool. How much prior variance the season is given is chosen by holding out
+    blocks of 13 weeks of the account's index. Fewer than 40 weeks: no season.
     """
     nothing = np.zeros((len(groups.pools), WEEKS_OF_YEAR))
     history = int(data.observed.any(axis=0).sum())
@@ -159,7 +160,7 @@ def _ridge(signal: _Signal, place: NDArray[np.int64]) -> float:
     loss = []
     for ridge in _RIDGES:
         total = 0.0
-        for end in high:
+        for end in high.tolist():
             left = _without(signal, end - BLOCK, end)
             level, effect, _ = _fitted(left, place, parent, _ROOT, ridge)
             error = (signal.log_index - level - effect[place])[end - BLOCK : end]
@@ -194,9 +195,9 @@ def _fitted(
 ) -> tuple[Array, Array, Array]:
     """Return level by week, log season by week of the year, and the season's variance.
 
-    The posterior of a Gaussian model: drifting level, season around ``parent`` with sd ``spread``,
-    bends with sd 0.3, errors with the signal's variance. The level is tridiagonal and is solved
-    for first.
+    The posterior of a Gaussian model: steady growth, drifting level, season around ``parent`` with
+    sd ``spread``, bends with sd 0.3, errors with the signal's variance. The level is tridiagonal
+    and is solved for first.
     """
     n = len(place)
     known = np.isfinite(signal.variance)
@@ -207,32 +208,35 @@ def _fitted(
     band[0] = weight + 2 * stiff + 1e-9 * stiff
     band[0, [0, -1]] -= stiff if n > 1 else 2 * stiff
     band[1, :-1] = -stiff
-    link = np.zeros((n, WEEKS_OF_YEAR))
-    link[np.arange(n), place] = weight
+    cause = np.zeros((n, WEEKS_OF_YEAR + 1))
+    cause[np.arange(n), place] = 1.0
+    cause[:, -1] = np.arange(n) - n / 2
+    link = weight[:, None] * cause
     solved = solveh_banded(band, np.column_stack([link, weight * residual]), lower=True)
-    own = np.bincount(place, weights=weight, minlength=WEEKS_OF_YEAR)
-    pull = np.bincount(place, weights=weight * residual, minlength=WEEKS_OF_YEAR)
-    precision = np.diag(own) - link.T @ solved[:, :-1]
-    pull = np.asarray(pull - link.T @ solved[:, -1])
+    precision = link.T @ (cause - solved[:, :-1])
+    pull = np.asarray(link.T @ (residual - solved[:, -1]))
     high = np.ones(WEEKS_OF_YEAR)
     for _ in range(_TURNS):
         prior = _prior(spread**2 * ridge, _BEND**2 * ridge, high)
+        prior[-1, -1] = _GROWTH[n >= WEEKS_OF_YEAR] ** -2
         covariance = np.asarray(np.linalg.inv(precision + prior), dtype=np.float64)
         effect = np.asarray(covariance @ pull, dtype=np.float64)
-        high = np.maximum(1.0, (effect / spread) ** 2 / ridge)
-    level = solved[:, -1] - solved[:, :-1] @ effect
-    return level, parent + effect, _centred(covariance)
+        high = np.maximum(1.0, (effect[:-1] / spread) ** 2 / ridge)
+    level = solved[:, -1] - solved[:, :-1] @ effect + cause[:, -1] * effect[-1]
+    return level, parent + effect[:-1], _centred(covariance[:-1, :-1])
 
 
 def _prior(ridge: float, bend: float, high: Array) -> Array:
     """Return the precision of a season before the data: its size, where not high, and its bends.
 
     Where an effect stands out of the prior, the prior gives way to it in a second turn: a peak is
-    no noise because most weeks have none. Its bends stay as dear as any.
+    no noise because most weeks have none. Its bends stay as dear as any. Growth is left open.
     """
     circle = np.eye(WEEKS_OF_YEAR)
     bends = np.roll(circle, 1, axis=1) - 2 * circle + np.roll(circle, -1, axis=1)
-    return np.asarray(np.diag(1 / (ridge * high)) + bends.T @ bends / bend)
+    out = np.zeros((WEEKS_OF_YEAR + 1, WEEKS_OF_YEAR + 1))
+    out[:-1, :-1] = np.diag(1 / (ridge * high)) + bends.T @ bends / bend
+    return out
 
 
 def _centred(covariance: Array) -> Array:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Weeks = NDArray[np.int64]
 _MONTH = 4  # weeks
-_SETTLED = 4  # weeks before which an error is no growth
+_SETTLED = 4  # first observed weeks, whose errors are no growth
 
 
 def exponential(
@@ -113,6 +113,9 @@ def damped_trend(
     if start is None:
         count = gain.cumsum(axis=0)
         share = np.maximum(share, np.divide(gain, count, out=np.zeros_like(gain), where=count > 0))
+    trusted = np.full(gain.shape, beta)
+    if start is None:
+        trusted[(gain > 0).cumsum(axis=0) <= _SETTLED] = 0.0
     level, growth = start or (np.zeros(values.shape[1]), np.zeros(values.shape[1]))
     level, growth = level.copy(), growth.copy()
     wanted = {int(week): place for place, week in enumerate(at)}
@@ -122,8 +125,7 @@ def damped_trend(
         level += growth
         error = values[week] - level
         level += share[week] * error
-        if start is not None or week >= _SETTLED:
-            growth += beta * known * error
+        growth += trusted[week] * known * error
         if week in wanted:
             out[0, wanted[week]], out[1, wanted[week]] = level, growth
     return out[0], out[1]
@@ -158,16 +160,18 @@ def middle(values: Array, gain: Array, at: Weeks, window: int) -> Array:
     """Return the median monthly level of the newest ``window`` weeks, (n_origins, n_items).
 
     Of the means of four weeks, every second one, so that an item that rarely sells is not taken for
-    dead; a stretch without any observation counts as the mean of what was known before it.
+    dead; a stretch without any observation counts as the mean of what was known before it, or as
+    the first month after it.
     """
     sold, seen = running_total(values * gain, _MONTH), running_total(gain, _MONTH)
     before = gain.cumsum(axis=0)
     mean = (values * gain).cumsum(axis=0) / np.where(before > 0, before, 1.0)
     month = np.divide(sold, seen, out=mean, where=seen > 1e-9)
-    month = month.astype(np.float32)
+    first = month[(gain > 0).argmax(axis=0), np.arange(values.shape[1])]
+    month = np.where(before > 0, month, first).astype(np.float32)
     out = np.zeros((len(at), values.shape[1]))
     for place, week in enumerate(at):
         some = month[np.arange(week, max(week - window, -1), -2)]
         half = (len(some) - 1) // 2, len(some) // 2
         out[place] = np.partition(some, sorted(set(half)), axis=0)[list(half)].mean(axis=0)
-    return out
+    return np.where(before[at] > 0, out, 0.0)

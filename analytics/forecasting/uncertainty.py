@@ -20,11 +20,11 @@ _GROWTH = 0.75  # power of time by which the sd grows, before anything is seen
 _SLOPE = 1.5  # of log variance on log level, before anything is seen
 _SMALLEST_LEVEL = 1e-3  # usual orders per week
 _EXTREME = 25.0  # times the expected squared error that one error can count
-_OWN = 13.0  # origins at which an item's own errors weigh as much as everybody's
+_OWN = 26.0  # origins at which an item's own errors weigh as much as everybody's
 _SAMPLE = 1_200
 _CENTRES = np.log([0.05, 0.3, 1.5, 6.0, 25.0])  # usual orders: classes to check coverage by
 _FEW = 300.0  # errors at which a class is believed as much as all of them
-_WINDOWS = 3.0  # windows apart from each other that must agree before a spread is narrowed
+_WINDOWS = 8.0  # windows apart from each other that must agree before a spread is narrowed
 _FEWEST = 30  # errors without which nothing is corrected
 _YOUNG = 26.0  # weeks below which the level itself is uncertain
 

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from analytics.forecasting import backtest
 from analytics.forecasting.backtest import OURS, Backtest
 from analytics.progress import Progress, silent
-from analytics.services import money, planning
+from analytics.services import money, outlooks, planning
 from analytics.services.memory import Recent
 from analytics.store import Store
 
 _MEMORY = 256 * 2**20
-RIVALS = ("last_year", "seasonal_naive", "moving_average", "ets")
 _SHOWN = {"off": "wape_total", "bias": "bias", "weekly": "wape_weekly"}
 
 
@@ -29,7 +28,7 @@ class Accuracy:
     ----------
     methods : DataFrame
         One row per method, the nearest first: ``method``, ``off`` (how far off the totals over the
-        horizon were, item by item, as a share of what was sold), ``bias`` (negative = too low),
+        horizon were, item by item, as a share of demand), ``bias`` (negative = too low),
         ``weekly`` (off week by week), ``items`` (judged).
     items : DataFrame
         Of ours, one row per item, what costs most first: ``sku``, ``market``, ``off``, ``bias``,
@@ -89,7 +88,10 @@ def is_known(store: Store, as_of: date | None = None) -> bool:
 
 def _judged(basis: planning.Basis, progress: Progress) -> Accuracy:
     seen = basis.outlook
-    panel = seen.panel.assign(price=_prices(basis))
+    whole = seen.panel["week"] < pd.Timestamp(outlooks.first_week(seen.days)[0])
+    panel = seen.panel.assign(price=_prices(basis)).loc[
+        whole
+    ]  # the week that has begun is no truth
     found = backtest.backtest(panel, events=seen.events, progress=progress)
     return Accuracy(_methods(found), _items(found), _facts(found), found)
 

@@ -1,8 +1,5 @@
 """The forecast of the whole catalogue, and what people's overrides were worth."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -19,21 +16,23 @@ def overview(store: Store, scenario: Scenario) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``sku``, ``market``, ``name``, ``mean_13_weeks`` (units, next), ``demand_13_weeks`` (units,
-        of the last: what would have sold in stock), ``change`` (share; NaN without demand),
-        ``value`` (of the next weeks, in ``currency``; NaN without a price), ``currency``,
-        ``group``, ``member``, ``source``.
+        ``sku``, ``market``, ``name``, ``mean_13_weeks`` (units, next; of a week that has begun the
+        rest), ``demand_13_weeks`` (units, of the last: what would have sold in stock), ``change``
+        (share, of a usual week's demand; NaN without demand), ``value`` (of the next weeks, in
+        ``currency``; NaN without a price), ``currency``, ``group``, ``member``, ``source``.
     """
     basis = planning.basis(store, scenario.as_of)
     seen = basis.outlook
     ahead = seen.forecast.mean[:, :SHOWN_WEEKS].sum(axis=1) * (1 + scenario.demand_change_pct / 100)
     demanded = seen.panel["units"].to_numpy().reshape(len(seen.items), -1)[:, -SHOWN_WEEKS:]
     weeks = (~np.isnan(demanded)).sum(axis=1)
-    past = np.nansum(demanded, axis=1) / np.maximum(weeks, 1) * SHOWN_WEEKS
+    usual = np.nansum(demanded, axis=1) / np.maximum(weeks, 1)
+    _, shares = outlooks.first_week(seen.days)
+    past = usual * (SHOWN_WEEKS - 1 + seen.items["market"].map(shares).to_numpy(dtype=np.float64))
     price = money.in_base(seen.items["price"], seen.items["price_currency"], basis.rates)
     frame = seen.items[["sku", "market", "name"]].assign(
         mean_13_weeks=ahead,
-        demand_13_weeks=np.where(weeks > 0, past, np.nan),
+        demand_13_weeks=np.where(weeks > 0, SHOWN_WEEKS * usual, np.nan),
         change=np.where(past > 0, ahead / np.where(past > 0, past, 1.0) - 1, np.nan),
         value=price.to_numpy() * ahead,
         currency=basis.currency,
@@ -46,39 +45,41 @@ def overview(store: Store, scenario: Scenario) -> pd.DataFrame:
 
 
 def scores(store: Store) -> pd.DataFrame:
-    """Return what overrides were worth, once their weeks are over: forecast value added.
+    """Return what overrides were worth, once their days are over: forecast value added.
 
     Returns
     -------
     DataFrame
-        `judgements.overrides` with ``items``, ``weeks`` (judged), ``units`` (sold), ``without``,
-        ``with`` (forecast), ``error_without``, ``error_with``, ``change_units`` (negative = it
-        helped), ``change_points``, ``is_better``; see `forecasting.forecast_value_added`.
+        `judgements.overrides` with ``items``, ``weeks`` (judged; 0 = not yet), ``units`` (demand),
+        ``without``, ``with`` (forecast), ``error_without``, ``error_with``, ``change_units``
+        (negative = it helped), ``change_points``, ``is_better``; see
+        `forecasting.overrides.forecast_value_added`. An override is scored when the week of its
+        last day is over, against the forecast as it stood when it was made.
     """
     said = judgements.overrides(store)
     if said.empty:
-        return forecast_value_added(said, _no_cells("mean"), _no_cells("units"))
-    panel = planning.outlook(store).panel
-    whole = panel["week"] < pd.Timestamp(outlooks.first_week(planning.outlook(store).days)[0])
-    actual = panel.loc[whole, ["sku", "market", "week", "units"]].astype(
+        return forecast_value_added(said, _stood(said), _stood(said).assign(units=np.nan))
+    seen = planning.basis(store).outlook
+    begun = pd.Timestamp(outlooks.first_week(seen.days)[0])
+    over = said["ends_on"] < begun
+    stood = _stood(said.loc[over])
+    mine = seen.panel["week"].lt(begun) & seen.panel["sku"].isin(stood["sku"].unique())
+    actual = seen.panel.loc[mine, ["sku", "market", "week", "units"]].astype(
         {"sku": object, "market": object}
     )
-    frames = [_scored(override, actual) for override in said.to_dict("records")]
-    return pd.concat(frames, ignore_index=True)
+    return forecast_value_added(said, stood, actual)
 
 
-def _scored(override: Mapping[Any, Any], actual: pd.DataFrame) -> pd.DataFrame:
-    """Return one override with its score, against the forecast as it stood when it was made."""
-    cells = pd.DataFrame(
-        {
-            "sku": override["sku"],
-            "market": override["market"],
-            "week": pd.to_datetime(list(override["before"])).astype("datetime64[us]"),
-            "mean": list(override["before"].values()),
-        }
-    ).astype({"sku": object, "market": object})
-    return forecast_value_added(pd.DataFrame([override]), cells, actual)
-
-
-def _no_cells(figure: str) -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in ("sku", "market", "week", figure)})
+def _stood(said: pd.DataFrame) -> pd.DataFrame:
+    """Return the forecast as it stood when each override was made, see `forecast_value_added`."""
+    columns = ("sku", "market", "before")
+    rows = [
+        (place, sku, market, week, mean)
+        for place, sku, market, before in zip(
+            said.index, *(said[name] for name in columns), strict=True
+        )
+        for week, mean in before.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["override", "sku", "market", "week", "mean"])
+    week = pd.to_datetime(frame["week"]).astype("datetime64[us]")
+    return frame.assign(week=week).astype({"sku": object, "market": object})

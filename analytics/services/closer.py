@@ -48,7 +48,9 @@ def look(
     UnknownItemError
         There is no such item.
     TooSlowToFitError
-        It took longer than a minute.
+        It took longer than `SECONDS`.
+    FitBrokeOffError
+        The process that fitted ended.
     """
     basis = planning.basis(store, as_of)
     seen, row = basis.outlook, basis.row(sku, market)
@@ -70,14 +72,10 @@ def look(
 
 
 def _outlook(seen: planning.Outlook, row: int) -> Outlook:
-    """Return our forecast of whole weeks: of the one that has begun, the rest is all we know."""
-    numbers = seen.numbers
-    return Outlook(
-        *(
-            getattr(numbers, name)[row, :SHOWN]
-            for name in ("mean", "sd", "cumulative_mean", "cumulative_sd")
-        )
-    )
+    """Return our forecast of whole weeks, as the models make theirs."""
+    share = outlooks.first_week(seen.days)[1][str(seen.items["market"].iloc[row])]
+    figures = (getattr(seen.numbers, name)[row, :SHOWN] for name in outlooks.FIGURES)
+    return outlooks.unbegun(Outlook(*figures), share)
 
 
 def _whole_weeks(past: Mapping[date, Outlook], history: pd.DataFrame) -> Mapping[date, Outlook]:

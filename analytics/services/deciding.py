@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from analytics.progress import Progress, silent
-from analytics.services import judgements, planning, workspaces
+from analytics.services import judgements, outlooks, planning, workspaces
 from analytics.services.judgements import Item, Launch, Override
 from analytics.store import SheetAccount, Store
+
+_SIX_DAYS = np.timedelta64(6, "D")
 
 
 def override(
@@ -67,23 +70,33 @@ def events(
     who: str = "",
     progress: Progress = silent,
 ) -> list[SheetAccount]:
-    """Note what built-in events do (%), None = nothing; refusals are those of `override`."""
-    for (code, market), uplift in edits.items():
-        judgements.event(store, code, market, uplift, who=who)
+    """Note what built-in events do (%), None = nothing: all of it, or none.
+
+    Raises
+    ------
+    OutOfBoundsError
+        One of the uplifts lies outside `judgements.UPLIFTS`.
+    ReadOnlyWorkspaceError
+        The workspace only reads.
+    """
+    judgements.events(store, edits, who=who)
     return _followed(store, progress)
 
 
 def withdraw(
     store: Store, numbers: Sequence[int], *, who: str = "", progress: Progress = silent
 ) -> list[SheetAccount]:
-    """Let judgements stand no longer.
+    """Let judgements stand no longer: all of them, or none.
 
     Raises
     ------
     UnknownJudgementError
         One of them does not stand.
     """
-    for number in numbers:
+    wanted = dict.fromkeys(int(number) for number in numbers)
+    stands = judgements.standing(store)
+    missing = [number for number in wanted if number not in stands]
+    for number in missing or wanted:  # what does not stand is refused before anything changes
         judgements.withdraw(store, number, who=who)
     return _followed(store, progress)
 
@@ -91,23 +104,32 @@ def withdraw(
 def _before(
     store: Store, items: Sequence[Item], said: Override, progress: Progress
 ) -> pd.DataFrame:
-    """Return the forecast by the numbers alone over the days that an override speaks of."""
-    numbers = planning.outlook(store, progress=progress).numbers
-    wanted = pd.MultiIndex.from_tuples([*items], names=["sku", "market"])
-    rows = numbers.items.loc[
-        pd.MultiIndex.from_frame(numbers.items[["sku", "market"]]).isin(wanted)
-    ]
-    frame = pd.DataFrame(
+    """Return the forecast by the numbers alone of the whole weeks that an override speaks of.
+
+    Of a week that has begun only the rest is forecast, while all of it will have been sold: it is
+    left out, or taken for a whole one at the pace of its rest where the override ends with it.
+    """
+    seen = planning.outlook(store, progress=progress)
+    numbers, weeks = seen.numbers, seen.numbers.weeks.astype("M8[D]")
+    touched = (weeks <= np.datetime64(said.ends_on)) & (
+        weeks + _SIX_DAYS >= np.datetime64(said.starts_on)
+    )
+    is_begun = weeks <= np.datetime64(seen.as_of)
+    touched = touched & ~is_begun if (touched & ~is_begun).any() else touched
+    place = pd.MultiIndex.from_frame(numbers.items[["sku", "market"]])
+    rows = np.flatnonzero(place.isin([*items]))
+    _, shares = outlooks.first_week(seen.days)
+    left = numbers.items["market"].iloc[rows].map(shares).to_numpy(dtype=np.float64)
+    whole = np.where(is_begun, np.where(left > 0, left, 1.0)[:, None], 1.0)
+    found, column = rows.repeat(touched.sum()), np.tile(np.flatnonzero(touched), len(rows))
+    return pd.DataFrame(
         {
-            "sku": rows["sku"].repeat(len(numbers.weeks)).to_numpy(),
-            "market": rows["market"].repeat(len(numbers.weeks)).to_numpy(),
-            "week": list(numbers.weeks.astype("M8[us]")) * len(rows),
-            "mean": numbers.mean[rows.index.to_numpy()].ravel(),
+            "sku": numbers.items["sku"].to_numpy(dtype=object)[found],
+            "market": numbers.items["market"].to_numpy(dtype=object)[found],
+            "week": weeks[column].astype("M8[us]"),
+            "mean": (numbers.mean[rows] / whole)[:, touched].ravel(),
         }
     )
-    last = frame["week"] + pd.Timedelta(days=6)
-    touched = (frame["week"] <= pd.Timestamp(said.ends_on)) & (last >= pd.Timestamp(said.starts_on))
-    return frame.loc[touched]
 
 
 def _followed(store: Store, progress: Progress) -> list[SheetAccount]:

@@ -242,6 +242,9 @@ def _fan(
     for prefix, mean, sd in figures:
         centre, spread = mean[rows, :weeks].ravel(), sd[rows, :weeks].ravel()
         bands = distributions.quantiles(centre, spread, list(QUANTILES.values()))
+        if prefix:  # whole units jump; what has sold by a later week is no less
+            bands = np.maximum.accumulate(bands.reshape(len(rows), weeks, -1), axis=1)
+            bands = bands.reshape(len(rows) * weeks, -1)
         columns[f"{prefix}mean"] = growth * centre
         for index, name in enumerate(QUANTILES):
             columns[f"{prefix}{name}"] = growth * bands[:, index]

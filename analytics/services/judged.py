@@ -18,6 +18,7 @@ from analytics.store import Store
 
 Array = NDArray[np.float64]
 SOURCES = ("numbers", "pin", "launch", "override")  # whose word a forecast is, the last one said
+_PATIENCE = 8  # weeks on sale without a single one, after which nobody wants it
 _YOUNG = 26  # weeks of sales up to which a named predecessor lends its level
 
 
@@ -101,15 +102,18 @@ def _overridden(
 def _plans(store: Store, known: Known) -> pd.DataFrame:
     """Return the launches that somebody planned, and those that a product list tells of.
 
-    It names a predecessor, or a day of launch of what has not sold yet, which then borrows from its
-    category. A product with half a year of sales speaks for itself.
+    It names a predecessor, or a day of launch, and then the category lends its level. A product
+    with half a year of sales speaks for itself, and so does one that nobody bought in eight weeks.
     """
     planned, listed = judgements.launches(store), known.listed
     weeks = known.panel["units"].notna().to_numpy().reshape(len(listed), -1).sum(axis=1)
     heirs = listed.loc[(listed["predecessor"] != "") & (weeks < _YOUNG)]
     said = _pairs(planned)
-    named = heirs[["sku", "market"]].assign(like_sku=heirs["predecessor"], multiplier=1.0)
-    fresh = listed.loc[listed["first_sale"].isna() & listed["launched_on"].notna()]
+    named = heirs[["sku", "market"]].assign(
+        like_sku=heirs["predecessor"], multiplier=1.0, starts_on=heirs["launched_on"]
+    )
+    patience = np.where(listed["first_sale"].isna(), _PATIENCE, _YOUNG)
+    fresh = listed.loc[listed["launched_on"].notna() & (weeks < patience)]
     coming = fresh[["sku", "market"]].assign(multiplier=1.0, starts_on=fresh["launched_on"])
     coming = coming.loc[~_pairs(coming).isin(_pairs(named))]
     parts = [planned, *(part.loc[~_pairs(part).isin(said)] for part in (named, coming))]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.errors import OutOfBoundsError
+from analytics.errors import OutOfBoundsError, UnknownFieldError
 from analytics.forecasting import overrides as rules
 from analytics.store import Store
 
@@ -17,7 +17,7 @@ REASONS = ("promotion", "listing", "competitor", "wholesale", "supply", "price",
 OVERRIDE_LIMITS = {"percent": (-100.0, 900.0), "units_per_week": (0.0, 1e6),
                    "units_total": (0.0, 1e7)}  # fmt: skip
 MULTIPLIERS = (0.05, 20.0)
-UPLIFTS = (-90.0, 900.0)  # %
+UPLIFTS = (-75.0, 500.0)  # %; beyond, the forecast takes it for a slip
 LONGEST = 210  # days that an override may last: as far as is forecast
 _SCOPE = ("sku", "market", "group")
 
@@ -54,13 +54,19 @@ class Override:
         Raises
         ------
         OutOfBoundsError
-            The value lies outside the limits of its kind, or the last day before the first.
+            The value lies outside the limits of its kind, the last day before the first, or more
+            than `LONGEST` days are meant.
+        UnknownFieldError
+            There is no such kind, or no such reason.
         """
+        for word, known in ((self.kind, KINDS), (self.reason, REASONS)):
+            if word not in known:
+                raise UnknownFieldError(name=word)
         low, high = OVERRIDE_LIMITS[self.kind]
         if not low <= self.value <= high:
             raise OutOfBoundsError(name="override_value", value=self.value, low=low, high=high)
-        if self.ends_on < self.starts_on:
-            last = self.starts_on + timedelta(days=LONGEST)
+        last = self.starts_on + timedelta(days=LONGEST - 1)
+        if not self.starts_on <= self.ends_on <= last:
             raise OutOfBoundsError(
                 name="ends_on", value=self.ends_on, low=self.starts_on, high=last
             )
@@ -89,16 +95,24 @@ class Launch:
     until: date | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a multiplier that cannot be meant.
+        """Refuse what cannot be meant.
 
         Raises
         ------
         OutOfBoundsError
-            It lies outside `MULTIPLIERS`.
+            The multiplier or the level lies outside its limits, or the last day before the first.
         """
         low, high = MULTIPLIERS
         if not low <= self.multiplier <= high:
             raise OutOfBoundsError(name="multiplier", value=self.multiplier, low=low, high=high)
+        level = self.units_per_week
+        low, high = OVERRIDE_LIMITS["units_per_week"]
+        if level is not None and not low <= level <= high:
+            raise OutOfBoundsError(name="units_per_week", value=level, low=low, high=high)
+        if self.starts_on and self.until and self.until < self.starts_on:
+            raise OutOfBoundsError(
+                name="until", value=self.until, low=self.starts_on, high=date.max
+            )
 
 
 def override(
@@ -119,9 +133,9 @@ def override(
     """
     told = {name: f"{value}" if isinstance(value, date) else value
             for name, value in asdict(said).items()}  # fmt: skip
-    bodies = {}
+    bodies, paths = {}, _paths(before)
     for sku, market in items:
-        body = {**told, "before": _path(before, sku, market)}
+        body = {**told, "before": paths.get((sku, market), {})}
         scope = {"sku": sku, "market": market, "from": f"{said.starts_on}", "to": f"{said.ends_on}"}
         bodies[_json(scope)] = _json(body)
     return store.judge("override", bodies, reason=said.reason, who=who)
@@ -203,12 +217,29 @@ def event(store: Store, code: str, market: str, uplift_pct: float | None, *, who
     OutOfBoundsError
         The uplift lies outside `UPLIFTS`.
     """
-    low, high = UPLIFTS
-    if uplift_pct is not None and not low <= uplift_pct <= high:
-        raise OutOfBoundsError(name="event_uplift", value=uplift_pct, low=low, high=high)
-    scope = _json({"code": code, "market": market})
-    [number] = store.judge("event", {scope: _json(uplift_pct)}, who=who)
+    [number] = events(store, {(code, market): uplift_pct}, who=who)
     return number
+
+
+def events(
+    store: Store, edits: Mapping[tuple[str, str], float | None], *, who: str = ""
+) -> list[int]:
+    """Note what is said of several events (code, market), all of it or nothing, as `event` does.
+
+    Raises
+    ------
+    OutOfBoundsError
+        One of the uplifts lies outside `UPLIFTS`.
+    """
+    low, high = UPLIFTS
+    for uplift in edits.values():
+        if uplift is not None and not low <= uplift <= high:
+            raise OutOfBoundsError(name="event_uplift", value=uplift, low=low, high=high)
+    said = {
+        _json({"code": code, "market": market}): _json(uplift)
+        for (code, market), uplift in edits.items()
+    }
+    return store.judge("event", said, who=who)
 
 
 def event_edits(store: Store) -> dict[tuple[str, str], float | None]:
@@ -220,6 +251,12 @@ def event_edits(store: Store) -> dict[tuple[str, str], float | None]:
     return found
 
 
+def standing(store: Store) -> set[int]:
+    """Return the numbers of everything that stands."""
+    kinds = ("override", "pin", "launch", "event")
+    return {int(number) for kind in kinds for number in store.judgements(kind)["judgement_id"]}
+
+
 def withdraw(store: Store, judgement_id: int, *, who: str = "") -> None:
     """Let a judgement stand no longer.
 
@@ -228,15 +265,23 @@ def withdraw(store: Store, judgement_id: int, *, who: str = "") -> None:
     UnknownJudgementError
         There is no such judgement, or it was withdrawn already.
     """
-    store.withdraw(judgement_id, who=who)
+    store.withdraw(int(judgement_id), who=who)  # a row of a table has numpy's integers
 
 
-def _path(before: pd.DataFrame | None, sku: str, market: str) -> Mapping[str, float]:
+def _paths(before: pd.DataFrame | None) -> dict[Item, dict[str, float]]:
+    """Return each item's forecast: Monday to units."""
     if before is None:
         return {}
-    own = before[(before["sku"] == sku) & (before["market"] == market)]
-    weeks = own["week"].dt.strftime("%Y-%m-%d")
-    return dict(zip(weeks, own["mean"].round(4).tolist(), strict=True))
+    paths: dict[Item, dict[str, float]] = {}
+    columns = (
+        before["sku"],
+        before["market"],
+        before["week"].dt.strftime("%Y-%m-%d"),
+        before["mean"].round(4).tolist(),
+    )
+    for sku, market, week, mean in zip(*columns, strict=True):
+        paths.setdefault((sku, market), {})[week] = mean
+    return paths
 
 
 def _json(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds

@@ -1,6 +1,7 @@
 """The forecast of the catalogue: made once per change of data, kept item by item, read back."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from analytics import calendars, forecasting
 from analytics.apart import apart
 from analytics.demand import ObservedDays
-from analytics.errors import ClusterError, TooSlowToFitError
+from analytics.errors import Cancelled, ClusterError
 from analytics.forecasting import Background, ForecastResult
 from analytics.forecasting.cases import Outlook
 from analytics.forecasting.deep import deep_fit
@@ -25,6 +26,7 @@ from analytics.services import judgements
 from analytics.store import Store
 
 Array = NDArray[np.float64]
+_log = logging.getLogger(__name__)
 HORIZON = 30  # weeks: fifteen of lead time and ninety days of delay
 MOST_EVENTS = 4
 FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd")
@@ -99,10 +101,9 @@ def answer(
 
     Of items that nothing changed for, the forecast that was made before is used.
     """
-    packed = store.forecast_background(wanted.name)
-    if packed is not None:
-        background = Background.from_bytes(packed)
-        return _read(store.run_forecasts(wanted.name), wanted, background), background
+    kept = _kept(store, wanted)
+    if kept is not None:
+        return kept
     background = forecasting.learn(wanted.panel, events=wanted.events, progress=progress)
     keys = _keys(wanted, background)
     known = store.known_forecasts(np.unique(keys).tolist())
@@ -112,59 +113,90 @@ def answer(
     made = forecasting.project(
         wanted.panel, background, rows=fresh, backend=backend(), progress=progress, **wanted.ahead
     )
-    made = _pinned(wanted, made, fresh, progress)
+    made, is_whole = _pinned(wanted, made, fresh, progress)
     rows = _written(made, keys[fresh])
-    if keep:
-        store.save_forecasts(wanted.name, background.to_bytes(), keys.tolist(), rows)
     every = pa.concat_tables([known.select(rows.column_names), rows])
+    if keep and is_whole:  # with all rows: another visitor's run may have pushed out known ones
+        store.save_forecasts(wanted.name, background.to_bytes(), keys.tolist(), every)
     place = pd.Index(every["key"].to_pandas()).get_indexer(keys)
     return _read(every.take(pa.array(place)), wanted, background), background
+
+
+def _kept(store: Store, wanted: Task) -> tuple[ForecastResult, Background] | None:
+    """Return what was kept of the task; None if nothing was, or what was cannot be used."""
+    packed = store.forecast_background(wanted.name)
+    if packed is None:
+        return None
+    try:
+        background = Background.from_bytes(packed)
+    except (ValueError, TypeError, KeyError, AttributeError):  # of another shape of the program
+        return None
+    rows = store.run_forecasts(wanted.name)
+    if rows.num_rows != len(background.seasons.pools.of_item):
+        return None
+    return _read(rows, wanted, background), background
 
 
 def _keys(wanted: Task, background: Background) -> NDArray[np.str_]:
     """Return what each item's forecast depends on, shape (n_items,)."""
     keys = forecasting.item_keys(wanted.panel, background, **wanted.ahead).astype(object)
     for row, member in wanted.pins.items():
-        keys[row] = f"{keys[row]}:{member}"
+        past, known = _own(wanted, row)
+        digest = hashlib.blake2b(past.to_json(date_format="iso").encode(), digest_size=8)
+        digest.update(b"" if known is None else known.to_json(date_format="iso").encode())
+        keys[row] = f"{keys[row]}:{member}:{digest.hexdigest()}"
     return keys.astype(np.str_)
+
+
+def _own(wanted: Task, row: int) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return what a method of an item's own is fitted to: its whole weeks, and events in them."""
+    first = wanted.panel.iloc[row * wanted.panel["week"].nunique()]
+    item = pd.Series({"sku": first["sku"], "market": first["market"], "category": first["group"]})
+    past = history(wanted.panel, row, wanted.monday)
+    return past, exposures(wanted.events, item, past["week"], HORIZON)
 
 
 def _pinned(
     wanted: Task, made: ForecastResult, rows: NDArray[np.int64], progress: Progress
-) -> ForecastResult:
-    """Return forecasts by the pinned methods in place of ours; one that fails leaves ours."""
+) -> tuple[ForecastResult, bool]:
+    """Return forecasts by the pinned methods in place of ours, and whether all could be tried.
+
+    A method that the history does not carry leaves ours, and so does a fit that broke off; after
+    that the run is not kept, so that it is tried again.
+    """
     figures = {name: getattr(made, name).copy() for name in FIGURES}
     member = made.items["member"].to_numpy(dtype=object).copy()
+    is_whole = True
     for place, row in enumerate(rows.tolist()):
         name = wanted.pins.get(row)
         if name is None:
             continue
-        item = made.items.iloc[place].rename({"group": "pool"})
-        past = history(wanted.panel, row, wanted.monday)
-        item["category"] = str(wanted.panel["group"].iloc[row * wanted.panel["week"].nunique()])
-        known = exposures(wanted.events, item, past["week"], HORIZON)
-        outlook = _deep(name, past, known, progress)
+        try:
+            outlook = _deep(name, *_own(wanted, row), progress)
+        except Cancelled:
+            raise
+        except Exception:  # noqa: BLE001 - one item's method must not take away all forecasts
+            _log.warning("A pinned method could not be fitted", exc_info=True)
+            is_whole = False
+            continue
         if outlook is None:
             continue
-        rest = begun(outlook, np.array([wanted.shares[str(item["market"])]]))
+        rest = begun(outlook, np.array([wanted.shares[str(made.items["market"].iloc[place])]]))
         for figure, values in figures.items():
             values[place] = getattr(rest, figure)
         member[place] = name
-    return replace(made, **figures, items=made.items.assign(member=member))
+    return replace(made, **figures, items=made.items.assign(member=member)), is_whole
 
 
 def _deep(
     name: str, past: pd.DataFrame, known: pd.DataFrame | None, progress: Progress
 ) -> Outlook | None:
-    """Return one item's outlook by a pinned method; None if it is unknown, failed or too slow."""
-    try:
-        fit = apart(deep_fit, past, horizon=HORIZON, events=known, progress=progress)
-    except TooSlowToFitError:
-        return None
+    """Return one item's outlook by a pinned method; None if the history does not carry it."""
+    fit = apart(deep_fit, past, horizon=HORIZON, events=known, progress=progress)
     return next((member.outlook for member in fit.members if member.name == name), None)
 
 
-def begun(whole: Outlook, share: Array) -> Outlook:
+def begun(whole: Outlook, share: Array | float) -> Outlook:
     """Return an outlook on whole weeks less the part of the first one that is over.
 
     Parameters
@@ -180,6 +212,23 @@ def begun(whole: Outlook, share: Array) -> Outlook:
     sd[:, 0] *= np.sqrt(share)
     total_sd[:, 0] = sd[:, 0]
     return Outlook(mean, sd, np.maximum(total, mean[:, :1]), total_sd)
+
+
+def unbegun(rest: Outlook, share: float) -> Outlook:
+    """Return the outlook of one item on whole weeks: `begun` taken back, as if nothing had passed.
+
+    >>> half = begun(Outlook(*np.array([[8.0, 8.0], [2.0, 2.0], [8.0, 16.0], [2.0, 3.0]])), 0.5)
+    >>> unbegun(Outlook(*(part[0] for part in (half.mean, half.sd, half.cumulative_mean,
+    ...                                        half.cumulative_sd))), 0.5).cumulative_mean.tolist()
+    [8.0, 16.0]
+    """
+    mean, sd, total, total_sd = (getattr(rest, name).copy() for name in FIGURES)
+    left = max(share, 1e-3)
+    total += mean[0] * (1 / left - 1)
+    mean[0] /= left
+    sd[0] /= np.sqrt(left)
+    total_sd[0] = sd[0]
+    return Outlook(mean, sd, total, np.maximum.accumulate(total_sd))
 
 
 def backend() -> str | None:
@@ -263,8 +312,8 @@ def exposures(
         low = np.maximum(some["starts_on"].to_numpy()[:, None], every.to_numpy())
         high = np.minimum(some["ends_on"].to_numpy()[:, None], every.to_numpy() + _SIX_DAYS)
         days = ((high - low) / _DAY + 1).clip(0).sum(axis=0)
-        if days[: len(weeks)].any():
-            columns[str(code)] = np.minimum(days / 7, 1.0)
+        if days[: len(weeks)].any():  # marked: a seller may call an event "week" or "price"
+            columns[f"event:{code}"] = np.minimum(days / 7, 1.0)
     if not columns:
         return None
     most = sorted(columns, key=lambda code: -columns[code][: len(weeks)].sum())[:MOST_EVENTS]
@@ -303,7 +352,10 @@ def _read(stored: pa.Table, wanted: Task, background: Background) -> ForecastRes
     keys = wanted.panel[["sku", "market"]]
     count = len(wanted.panel) // max(stored.num_rows, 1)
     items = keys.iloc[:: max(count, 1)].astype(object).reset_index(drop=True)
-    told = {name: stored[name].to_pandas().astype(object) for name in _TEXTS}
+    told = {
+        "member": stored["member"].to_pandas().astype(object),
+        "group": pd.Series(background.seasons.pools.names, dtype=object),
+    }
     items = items.assign(**told, season_strength=stored["season_strength"].to_pandas())
     figures = {name: _array(stored, name) for name in (*FIGURES, "weights")}
     weeks = np.datetime64(wanted.monday, "D") + np.arange(HORIZON) * np.timedelta64(7, "D")

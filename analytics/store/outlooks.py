@@ -8,13 +8,13 @@ import pyarrow as pa
 from analytics.errors import UnknownJudgementError
 from analytics.store import sql_files
 from analytics.store.cursors import one, with_incoming
-from analytics.store.questions import Questions
+from analytics.store.safekeeping import Safekeeping
 from analytics.store.version import renew
 
 RUNS_KEPT = 4
 
 
-class Outlooks(Questions):
+class Outlooks(Safekeeping):
     """What a workspace keeps of the future."""
 
     # Forecasts: made again whenever they are missing, so that they do not move the version
@@ -111,6 +111,7 @@ class Outlooks(Questions):
                 noted = {**facts, "body": body, "reason": reason}
                 numbers += one(cursor, "insert_judgement", noted)
             renew(cursor)
+        self._snapshot_or_warn()
         return numbers
 
     def withdraw(self, judgement_id: int, *, who: str = "") -> None:
@@ -127,6 +128,7 @@ class Outlooks(Questions):
             if not one(cursor, "withdraw_judgement", facts):
                 raise UnknownJudgementError(judgement_id=judgement_id)
             renew(cursor)
+        self._snapshot_or_warn()
 
     def _arrow(self, name: str, **params: object) -> pa.Table:
         with self._database.cursor() as cursor:

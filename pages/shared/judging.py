@@ -9,6 +9,7 @@ import streamlit as st
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.services import deciding
+from analytics.services import standing as notes
 from analytics.services.forecasts import ItemForecast
 from analytics.services.judgements import (
     KINDS,
@@ -26,6 +27,10 @@ _RESTING = {"percent": 20.0, "units_per_week": 0.0, "units_total": 0.0}
 _STANDING = {
     "starts_on": "date", "ends_on": "date", "kind": "text", "value": "decimal", "reason": "text",
     "note": "wide", "who": "text", "made_at": "time",
+}  # fmt: skip
+_EVENTS = {
+    "event": "text", "market": "text", "status": "text", "uplift": "percent", "who": "text",
+    "made_at": "time",
 }  # fmt: skip
 _SCORES = {
     "sku": "text", "market": "text", "starts_on": "date", "ends_on": "date", "reason": "text",
@@ -75,8 +80,19 @@ def _change(work: working.Change, *arguments: object, name: str) -> None:
     working.change(work, *arguments, name=name, label="forecast.deciding", done="forecast.decided")
 
 
+_events_said = session.kept(notes.events)
+_launch_said = session.kept(notes.launch)
+
+
 def standing(t: Translator, item: ItemForecast) -> None:
-    """Draw the overrides of an item; the chosen one can be withdrawn."""
+    """Draw what stands of an item and of events; each can be withdrawn."""
+    _overrides(t, item)
+    _pin(t, item)
+    _launch(t, item)
+    _events(t)
+
+
+def _overrides(t: Translator, item: ItemForecast) -> None:
     if item.overrides.empty:
         return
     chosen = render.table(
@@ -90,6 +106,56 @@ def standing(t: Translator, item: ItemForecast) -> None:
     )
     if chosen and st.button(t("forecast.withdraw"), icon=":material/undo:"):
         _change(deciding.withdraw, [chosen["judgement_id"]], name=item.sku)
+
+
+def _pin(t: Translator, item: ItemForecast) -> None:
+    member = item.facts["pinned"]
+    if not member:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        name = t(f"member.{member}") if t.has(f"member.{member}") else plain.literal(str(member))
+        st.markdown(t("forecast.pin_stands", member=name))
+        if st.button(t("forecast.unpin"), icon=":material/keep_off:", key="unpin_standing"):
+            _change(deciding.withdraw, [item.facts["pin_id"]], name=item.sku)
+
+
+def _launch(t: Translator, item: ItemForecast) -> None:
+    said = _launch_said(session.store(), session.version(), item.sku, item.market)
+    if not said:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        like = plain.literal(said["like_sku"]) if said["like_sku"] else t("forecast.like_category")
+        shown = {
+            "multiplier": t.number(said["multiplier"], 2),
+            "units": t.number(said["units_per_week"], 1),
+            "until": t.date(said["until"]),
+        }
+        st.markdown(t("forecast.launch_stands", like=like, **shown))
+        if st.button(t("forecast.launch_withdraw"), icon=":material/undo:"):
+            _change(deciding.withdraw, [said["judgement_id"]], name=item.sku)
+
+
+def _events(t: Translator) -> None:
+    """Draw what is said of events anywhere; one that does not count is in no other table."""
+    said = _events_said(session.store(), session.version())
+    if said.empty:
+        return
+    known = [t(f"event.{code}") if t.has(f"event.{code}") else code for code in said["code"]]
+    state = [
+        t("forecast.event_holds") if counts else t("forecast.event_ignored")
+        for counts in said["counts"]
+    ]
+    st.markdown(f"**{t('forecast.events_stand')}**")
+    chosen = render.table(
+        t,
+        said.assign(event=known, status=state),
+        _EVENTS,
+        "leeway-events-said",
+        choose="forecast.choose_event",
+        identity=("judgement_id",),
+    )
+    if chosen and st.button(t("forecast.withdraw"), icon=":material/undo:", key="withdraw_event"):
+        _change(deciding.withdraw, [chosen["judgement_id"]], name=str(chosen["event"]))
 
 
 def launch(t: Translator, item: ItemForecast, others: Sequence[str]) -> None:

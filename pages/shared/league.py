@@ -1,6 +1,7 @@
 """How good the forecast has been: the catalogue's record, and a closer look at one item."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -36,15 +37,40 @@ def record(t: Translator) -> Accuracy | None:
     if accuracy.is_known(session.store(), day):
         return accuracy.accuracy(session.store(), day)
     key = (session.version(), day)
-    job: jobs.Job[Accuracy] | None = session.get("record_job")
-    if job is None or session.get("record_key") != key:
-        store = session.store()
-        job = jobs.start(accuracy.accuracy, store, day, name=t("forecast.record"))
-        session.keep(record_job=job, record_key=key)
-    if job.is_done_within(working.AT_ONCE):
-        return _settled(t, job)
-    working.watch(t, "forecast.judging", job)
-    return None
+    if session.get("record_key") != key:
+        work = partial(accuracy.accuracy, session.store(), day)
+        _begin("record", key, work, t("forecast.record"))
+    known: Accuracy | None = _outcome(t, "record", key, "forecast.judging")
+    if known is None and session.get("record_job") is None and _asks_again(t):
+        session.keep(record_key=None)
+        st.rerun()
+    return known
+
+
+def _asks_again(t: Translator) -> bool:
+    return st.button(t("forecast.try_again"), icon=":material/refresh:", key="record_again")
+
+
+def _begin(name: str, key: tuple[object, ...], work: Callable[..., object], label: str) -> None:
+    """Start reading what ``name`` stands for; what it was reading before is wanted no longer."""
+    before: jobs.Job[object] | None = session.get(f"{name}_job")
+    if before is not None:
+        before.cancel()
+    job = jobs.start(work, name=label, lane="reading")
+    session.keep(**{f"{name}_job": job, f"{name}_key": key})
+
+
+def _outcome(t: Translator, name: str, key: tuple[object, ...], label: str) -> Any:  # noqa: ANN401 - whatever was read
+    """Return what was read, if it is; draw how far that is, or why there is nothing."""
+    job: jobs.Job[Any] | None = session.get(f"{name}_job")
+    if job is None or session.get(f"{name}_key") != key:
+        return None
+    if not job.is_done_within(working.AT_ONCE):
+        working.watch(t, label, job)
+        return None
+    if job.state != "done":  # forgotten first: it can be asked for again, and a bug is told once
+        session.keep(**{f"{name}_job": None})
+    return _settled(t, job)
 
 
 def _settled(t: Translator, job: jobs.Job[_Found]) -> _Found | None:
@@ -111,21 +137,16 @@ def closer_look(t: Translator, item: ItemForecast) -> None:
     """Draw the way to a closer look at one item, and what it found."""
     render.section(t("forecast.closer"), t("forecast.closer_help"))
     key = (session.version(), item.sku, item.market, item.as_of)
-    job: jobs.Job[DeepFit] | None = session.get("look_job")
-    if job is None or session.get("look_key") != key:
-        if st.button(t("forecast.look"), icon=":material/troubleshoot:"):
-            day = session.scenario().as_of
-            asked = (session.store(), item.sku, item.market)
-            job = jobs.start(closer.look, *asked, as_of=day, name=item.sku)
-            session.keep(look_job=job, look_key=key)
-            st.rerun()
-        return
-    if not job.is_done_within(working.AT_ONCE):
-        working.watch(t, "forecast.looking", job)
-        return
-    found = _settled(t, job)
+    found: DeepFit | None = _outcome(t, "look", key, "forecast.looking")
     if found is not None:
         _found(t, item, found)
+        return
+    is_under_way = session.get("look_job") is not None and session.get("look_key") == key
+    if not is_under_way and st.button(t("forecast.look"), icon=":material/troubleshoot:"):
+        asked = (session.store(), item.sku, item.market)
+        work = partial(closer.look, *asked, as_of=session.scenario().as_of)
+        _begin("look", key, work, item.sku)
+        st.rerun()
 
 
 def _found(t: Translator, item: ItemForecast, found: DeepFit) -> None:

@@ -58,6 +58,7 @@ def figures(t: Translator, item: ItemForecast) -> None:
         ]
     )
     _whose(t, item)
+    _silence(t, item)
 
 
 def _whose(t: Translator, item: ItemForecast) -> None:
@@ -71,6 +72,15 @@ def _whose(t: Translator, item: ItemForecast) -> None:
         color="orange",
         help=t("forecast.launched", **_launch_words(t, launched)) if launched else None,
     )
+
+
+def _silence(t: Translator, item: ItemForecast) -> None:
+    """Say what is made of a product that has not sold lately, where no count of stock tells."""
+    last = item.history["week"].max() if len(item.history) else None
+    told = item.corrections
+    now = told.loc[(told["week"] == last) & told["reason"].isin(["silent", "maybe_ended"])]
+    for row in now.to_dict("records"):
+        st.warning(_reason(t, row), icon=":material/hourglass_empty:")
 
 
 def _launch_words(t: Translator, launched: Mapping[str, Any]) -> dict[str, str]:
@@ -175,15 +185,25 @@ def _corrections(t: Translator, item: ItemForecast) -> None:
 
 def _events(t: Translator, item: ItemForecast) -> None:
     st.caption(t("forecast.events_help"))
-    known = item.uplifts.loc[(item.uplifts["code"] != "price") & (item.uplifts["weeks"] > 0)]
+    known = item.uplifts.loc[~_is_price(item.uplifts) & (item.uplifts["weeks"] > 0)]
     known = known.drop_duplicates("code", keep="last")  # the narrowest scope stands last
-    if known.empty:
+    named = pd.concat(
+        [
+            part
+            for part in (
+                _stated(t, item),
+                known.assign(
+                    event=[_event_name(t, item, code) for code in known["code"]],
+                    scope=[_scope(t, row) for row in known[["market", "group"]].to_dict("records")],
+                ),
+            )
+            if len(part)
+        ]
+        or [known.assign(event="", scope="")]
+    )
+    if named.empty:
         st.caption(t("forecast.no_events"))
     else:
-        named = known.assign(
-            event=[_event_name(t, item, code) for code in known["code"]],
-            scope=[_scope(t, row) for row in known[["market", "group"]].to_dict("records")],
-        )
         render.table(
             t,
             named[list(_UPLIFTS)].reset_index(drop=True),
@@ -195,9 +215,20 @@ def _events(t: Translator, item: ItemForecast) -> None:
     judging.event(t, item)
 
 
+def _stated(t: Translator, item: ItemForecast) -> pd.DataFrame:
+    """Return the events to come of which somebody said what they do: that is what counts."""
+    told = item.events.loc[(item.events["source"] == "stated") & (item.events["side"] == "demand")]
+    coming = told.loc[told["ends_on"] > pd.Timestamp(item.as_of)].drop_duplicates("code")
+    named = [_event_name(t, item, code) for code in coming["code"]]
+    columns = ["uplift", "low", "high", "weeks", "source"]
+    return coming.reindex(columns=["code", *columns]).assign(
+        event=named, scope=f"{item.sku} · {item.market}", weeks=0
+    )
+
+
 def _price(t: Translator, item: ItemForecast) -> None:
     """Draw what a change of price would do, and hand it to the demand slider."""
-    known = item.uplifts.loc[item.uplifts["code"] == "price"]
+    known = item.uplifts.loc[_is_price(item.uplifts)]
     if known.empty:
         return
     row = known.iloc[-1]
@@ -214,6 +245,12 @@ def _price(t: Translator, item: ItemForecast) -> None:
             kwargs={"demand_change_pct": min(max(demand, low), high)},
             icon=":material/tune:",
         )
+
+
+def _is_price(uplifts: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which rows are of the price itself: a seller may call an event so, too."""
+    is_elasticity = uplifts["elasticity"].notna() & uplifts["uplift"].isna()
+    return is_elasticity & (uplifts["code"] == "price")
 
 
 def _event_name(t: Translator, item: ItemForecast, code: str) -> str:

@@ -54,9 +54,6 @@ PARTS = pd.DataFrame({"week": WEEKS, "part": ["trend", "season", "rest"], "value
 OFF = pd.DataFrame({"label": ["ours", "last year", "mean"], "off": [0.18, 0.31, None]})
 RIVALS = OFF.assign(method=["ours", "last_year", "moving_average"], is_ours=[True, False, False])
 FITTED = OFF.assign(member=["ours", "ets", "stl"], is_champion=[False, True, False])
-LAUNCH = pd.DataFrame(
-    {"week": WEEKS, "sold": [None, 3.0, 5], "level": 4.0, "low": 2.0, "high": 7.0, "borrowed": 4.5}
-)
 UPLOAD = pd.DataFrame({"week": WEEKS, "status": "sold", "units": [5.0, 7, 9]})
 
 CASES = {
@@ -80,7 +77,6 @@ CASES = {
         forecast.contest_fan,
         {"history": HISTORY, "fan": FAN, "ours": FAN[["week", "mean"]]},
     ),
-    "launch": (forecast.launch, {"launch": LAUNCH}),
     "exceedance": (buffers.exceedance, {"curve": CURVE, "methods": METHODS}),
     "cash": (buffers.cash, {"totals": TOTALS}),
 }

@@ -195,3 +195,11 @@ def test_the_same_sale_twice_in_a_day_adds_up():
 def test_nothing_sold_is_an_empty_panel():
     daily = sales().astype({"sku": object, "market": object, "units": float})
     assert weekly(daily, covered(0, 6), 6).empty
+
+
+def test_a_new_items_first_order_is_not_taken_for_a_days_usual_one():
+    """One sale on the last day is no rate: sold once, it is not seven times that a week."""
+    rows = [*steady("OLD", range(70)), ("NEW", "US", 69, 50.0)]
+    panel = weekly(sales(*rows), covered(0, 69), 69)
+    new = panel[panel["sku"] == "NEW"]
+    assert new["units"].iloc[-1] == pytest.approx(50.0)

@@ -23,6 +23,12 @@ def assert_sane(result):
         assert (values >= 0).all()
     assert (np.diff(result.cumulative_sd, axis=1) >= 0).all()
     assert result.cumulative_mean == pytest.approx(result.mean.cumsum(axis=1))
+    assert np.allclose(result.weights.sum(axis=1), 1.0, atol=1e-5)
+    for frame in (result.weekly, result.cumulative):
+        bands = frame.filter(regex="^q").to_numpy()
+        assert np.isfinite(bands).all()
+        assert (bands >= 0).all()
+        assert (np.diff(bands, axis=1) >= 0).all()
 
 
 @pytest.mark.parametrize(
@@ -54,7 +60,55 @@ def test_any_history_gives_a_sane_forecast(units):
 )
 @settings(max_examples=25, deadline=None)
 def test_hypothesis_finds_no_history_that_breaks_it(units):
-    assert_sane(forecast(panel(units), horizon=8))
+    assert_sane(forecast(panel(units), horizon=30))
+
+
+@given(st.integers(1, 130), st.integers(1, 12), st.integers(0, 2**32 - 1))
+@settings(max_examples=15, deadline=None)
+def test_nor_any_length_of_it(count, rows, seed):
+    rng = np.random.default_rng(seed)
+    units = sellers(rows, count, seed)
+    units[rng.random(units.shape) < rng.uniform(0, 0.7)] = np.nan
+    units *= 10.0 ** rng.integers(-3, 5)
+    assert_sane(forecast(panel(units), horizon=30))
+
+
+def test_weeks_far_apart_are_no_error():
+    far = panel([[4.0, 5.0]])
+    far["week"] = pd.to_datetime(["2010-01-04", "2026-01-05"])
+    assert_sane(forecast(far, horizon=30))
+
+
+def test_a_spike_of_the_whole_account_does_not_last():
+    """Half a year that ends in a rush, and no season to know it by."""
+    units = sellers(60, 26, season=False, rate=20.0)
+    units[:, -4:] *= 4
+    total = forecast(panel(units)).mean[:, :8].sum(axis=1)
+    assert total.mean() < 1.7 * 8 * 20.0  # smoothing says 2 to 4 times
+
+
+@pytest.mark.parametrize("count", [30, 40, 58, 104])
+def test_steady_growth_of_the_whole_account_is_no_spike_and_no_season(count):
+    rng = np.random.default_rng(6)
+    units = rng.poisson(20.0 * 1.03 ** np.arange(count), (60, count)).astype(float)
+    total = forecast(panel(units)).mean[:, :8].sum(axis=1)
+    assert total.mean() > 0.8 * 8 * units[:, -1].mean()
+
+
+@pytest.mark.parametrize("items", [1, 5, 25])
+def test_a_small_account_is_forecast_no_worse_than_by_smoothing(items):
+    """Against the best single smoothing speed, chosen afterwards, over six accounts."""
+    ours, theirs = 0.0, np.zeros(7)
+    for seed in range(6):
+        units = sellers(items, 112, seed, season=False, rate=15.0)
+        past, future = units[:, :104], units[:, 104:].sum(axis=1)
+        ours += np.abs(forecast(panel(past), horizon=8).mean.sum(axis=1) - future).sum()
+        for place, alpha in enumerate((0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 0.85)):
+            level = past[:, :8].mean(axis=1)
+            for week in past.T:
+                level = level + alpha * (week - level)
+            theirs[place] += np.abs(8 * level - future).sum()
+    assert ours <= 1.03 * np.median(theirs)
 
 
 def test_a_catalogue_with_everything_in_it_stays_sane():
@@ -106,6 +160,15 @@ def test_a_young_item_borrows_the_season():
     after = forecast(both).mean[-1, :13]
     expected = 20.0 * christmas(98 + 13)[98:]
     assert np.abs(after - expected).sum() / expected.sum() < 0.2
+
+
+def test_an_item_of_two_days_is_forecast_by_them():
+    known = panel(sellers(1, 30, season=False, rate=28.0)).assign(availability=1.0)
+    first = np.full((1, 30), np.nan)
+    first[0, -1] = 350.0
+    young = panel(first, names=["young"]).assign(availability=2 / 7)
+    made = forecast(pd.concat([known, young]))
+    assert made.mean[1, 0] == pytest.approx(350.0, rel=0.01)
 
 
 def test_a_dead_item_decays_to_nearly_nothing():

@@ -1,5 +1,7 @@
 """New items: posteriors by hand, curves and levels planted in simulated accounts."""
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -117,6 +119,25 @@ def test_weeks_out_of_stock_count_as_little_as_they_showed():
     )
     assert part["exposure_seen"] == whole["exposure_seen"] / 2
     assert part["own_share"] < whole["own_share"]
+
+
+def test_a_launch_week_counts_by_its_days_once():
+    """On sale from a Friday on: the week's weight says 3/7 already, and so do the units seen."""
+    units = np.r_[np.full(100, np.nan), np.full(4, 70.0)]
+    own = panel(units[None], names=["NEW"]).assign(
+        availability=np.r_[np.zeros(100), 3 / 7, np.ones(3)]
+    )
+    friday = weeks(104)[100].item() + timedelta(days=4)
+    asked = plan(like_sku="S001", starts_on=friday)
+    row = launches(pd.concat([account(), own]), asked, weeks=AHEAD).table.iloc[0]
+    assert row["exposure_seen"] == pytest.approx(3 + 3 / 7)
+    assert row["units_seen"] == pytest.approx(70 * (3 + 3 / 7))
+
+
+def test_a_launch_week_ahead_is_forecast_from_its_day_on():
+    friday = AHEAD[2].item() + timedelta(days=4)
+    result = launches(account(), plan(units_per_week=70.0, starts_on=friday), weeks=AHEAD)
+    assert result.mean[0, :4] == pytest.approx([0.0, 0.0, 30.0, 70.0])
 
 
 def test_season_curve_and_start_shape_the_weeks():

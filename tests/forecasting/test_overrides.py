@@ -153,6 +153,49 @@ def test_the_later_score_by_hand():
     assert scores["reason"].tolist() == ["promotion", "hunch"]
 
 
+@given(st.lists(st.tuples(rows, st.integers(0, 4)), min_size=1, max_size=6), st.integers(0, 99))
+def test_many_with_forecasts_of_their_own_are_scored_as_each_alone(told, seed):
+    """Each override has an item and a first week of its own, and holes in the truth."""
+    rng = np.random.default_rng(seed)
+    frames = []
+    table = pd.DataFrame([row | {"sku": row["sku"] or "C"} for row, _ in told])
+    for place, (_, first) in enumerate(told):
+        own = pd.DataFrame(
+            {"week": WEEKS[first:].astype("M8[us]"), "mean": rng.gamma(2, 9, 8 - first)}
+        )
+        frames.append(own.assign(override=place, sku=table["sku"].iloc[place], market="US"))
+    units = np.where(rng.random(24) < 0.2, np.nan, rng.poisson(15, 24))
+    actual = pd.DataFrame({"sku": np.repeat(["A", "B", "C"], 8), "market": "US",
+                           "week": np.tile(WEEKS.astype("M8[us]"), 3), "units": units})  # fmt: skip
+    together = forecast_value_added(table, pd.concat(frames), actual)
+    for place, own in enumerate(frames):
+        truth_of = actual.loc[actual["sku"] == own["sku"].iloc[0]].set_index("week")["units"]
+        mean = own["mean"].to_numpy()[None]
+        put = apply_overrides(
+            (mean, mean, mean, mean), own[["sku", "market"]].iloc[:1],
+            own["week"].to_numpy(dtype="M8[D]"), table.iloc[[place]],
+        )  # fmt: skip
+        sold = truth_of.reindex(own["week"]).to_numpy()
+        cells = put.touched[0] & ~np.isnan(sold)
+        got = together.iloc[place]
+        assert got["weeks"] == cells.sum()
+        if cells.any():
+            assert got["with"] == pytest.approx(put.mean[0, cells].sum())
+            assert got["error_without"] == pytest.approx(abs((mean[0] - sold)[cells].sum()))
+            assert got["error_with"] == pytest.approx(abs((put.mean[0] - sold)[cells].sum()))
+        else:
+            assert np.isnan(got["change_units"])
+
+
+def test_a_whole_group_is_scored_item_by_item():
+    """20 + 60 units a week shared out of 10 + 30; one item came true, one did not."""
+    base = truth([10.0, 30.0]).rename(columns={"units": "mean"}).assign(group="mats")
+    table = pd.DataFrame([override("units_per_week", 80, 0, 3, group="mats")])
+    [scored] = forecast_value_added(table, base, truth([20.0, 30.0])).to_dict("records")
+    assert (scored["items"], scored["weeks"]) == (2, 4)
+    assert (scored["error_without"], scored["error_with"]) == (40.0, 120.0)
+
+
 def test_what_cannot_be_judged_yet_is_unknown():
     base = truth([10.0, 10.0]).rename(columns={"units": "mean"})
     table = pd.DataFrame([override("percent", 50, 0, 3, sku="A")])

@@ -18,13 +18,12 @@ def truth(n_weeks=104):
     return factor / factor.mean()
 
 
-def test_a_season_without_noise_is_recovered():
-    level = np.geomspace(5, 500, 60)
-    found = profile(seasons_of(panel(level[:, None] * christmas(156))))
-    expected = np.ones(52)
-    expected[week_of_year(weeks(52))] = truth()
-    assert found == pytest.approx(expected, rel=0.1)  # two steep slopes are rounded
-    assert np.corrcoef(found, expected)[0, 1] > 0.997
+@pytest.mark.parametrize(("items", "count"), [(60, 104), (60, 156), (5, 104), (1, 156)])
+def test_a_season_without_noise_is_recovered(items, count):
+    season = truth()
+    level = np.geomspace(5, 500, items)
+    units = level[:, None] * season[week_of_year(weeks(count))]
+    assert profile(seasons_of(panel(units))) == pytest.approx(season, rel=1e-6)
 
 
 def test_many_noisy_items_agree_on_their_season():
@@ -65,6 +64,31 @@ def test_categories_differ_where_they_are_large_enough():
     assert names == ["account", "market:US", "category:US:Lights", "category:US:Mugs"]
     assert profile(seasons, 2).max() > 1.5 * profile(seasons, 3).max()
     assert set(seasons.pools.names[-9:]) == {"market:US"}  # nine SKUs are too few
+
+
+def test_a_category_too_small_in_one_market_learns_from_the_others():
+    peaked, flat = sellers(24, 110, 2), sellers(24, 110, 1, season=False)
+    both = pd.concat(
+        [
+            panel(rows, market=market, group=group, names=[f"{group}{k}" for k in range(6)])
+            for group, units in (("Lights", peaked), ("Mugs", flat))
+            for market, rows in zip(("DE", "FR", "IT", "US"), np.split(units, 4), strict=True)
+        ]
+    )
+    seasons = seasons_of(both)
+    top = seasons.log_profile[seasons.pools.of_item].max(axis=1)
+    height = dict(zip(seasons.pools.names, top, strict=True))
+    assert set(height) == {"category:*:Lights", "category:*:Mugs"}
+    assert np.exp(height["category:*:Lights"]) > 1.5 * np.exp(height["category:*:Mugs"])
+
+
+def test_a_season_is_judged_by_weeks_that_did_not_teach_it():
+    seasons = seasons_of(panel(sellers(40, 110)))
+    assert [tuple(block) for block in seasons.blocks] == [(97, 110), (84, 97), (71, 84), (58, 71)]
+    place = week_of_year(weeks(110))
+    judged = seasons.judged(place)
+    assert judged[:, :58] == pytest.approx(seasons.log_profile[:, place[:58]])
+    assert not np.allclose(judged[:, 97:], seasons.log_profile[:, place[97:]])
 
 
 def test_one_freak_order_makes_no_season():

@@ -118,6 +118,22 @@ def test_the_middle_does_not_see_a_spike(demand):
     assert lifted < 1.25 * plain
 
 
+@pytest.mark.parametrize("age", [1, 2, 5, 12])
+def test_an_item_that_has_just_begun_is_what_it_sold_so_far(age):
+    gain = np.zeros((60, 1))
+    gain[-age:] = 0.4
+    values, at = 30.0 * (gain > 0), np.array([40, 59])
+    level, growth = smoothing.damped_trend(values, gain, at, smoothing=(0.2, 0.02, 0.9))
+    assert growth == pytest.approx(0.0, abs=1e-9)
+    for found in (
+        level,
+        smoothing.middle(values, gain, at, 26),
+        smoothing.rare_sales(values, gain, 0.1, at),
+        smoothing.exponential(values, gain, (0.2,), at, every=4)[:, 0],
+    ):
+        assert found[:, 0] == pytest.approx([0.0, 30.0], abs=1e-5)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=3, max_size=40), st.integers(0, 2**32 - 1))
 def test_an_unobserved_week_teaches_nothing(values, seed):

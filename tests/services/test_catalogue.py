@@ -10,7 +10,7 @@ from analytics.scenario import Scenario
 from analytics.services import catalogue, deciding, forecasts, judgements, planning
 from analytics.services.judgements import Override
 from analytics.store import Store
-from tests.services import catalogues
+from tests.services import catalogues, midweek
 from tests.services.catalogues import LAST, SKUS, TOMORROW, sheet
 
 LEVELS = catalogues.units()
@@ -116,11 +116,20 @@ def test_an_override_is_scored_against_the_forecast_as_it_stood(store):
     assert (right["is_better"], wrong["is_better"]) == (True, False)
 
 
-def test_the_weeks_that_are_over_are_scored_while_others_are_to_come(store):
+def test_an_override_is_scored_only_when_all_its_days_are_over(store):
     deciding.override(store, [(SKUS[-1], "US")], four_weeks(50.0))
-    later(store, 60, 60, weeks=2)
+    later(store, 60, 60, weeks=3)
     [scored] = catalogue.scores(store).to_dict("records")
-    assert (scored["weeks"], scored["units"]) == (2, pytest.approx(120.0))
+    assert scored["weeks"] == 0
+    assert not scored["is_better"]
+
+
+def test_scores_stand_on_the_outlook_that_is_known_already(store, monkeypatch):
+    deciding.override(store, [(SKUS[-1], "US")], four_weeks(50.0))
+    later(store, 60, 60)
+    planning.basis(store)
+    monkeypatch.setattr(planning, "outlook", None)
+    assert catalogue.scores(store)["weeks"].tolist() == [4]
 
 
 def test_what_was_withdrawn_is_not_scored(store):
@@ -134,3 +143,45 @@ def test_an_override_that_was_noted_without_a_forecast_is_listed_unscored(store)
     judgements.override(store, [(SKUS[-1], "US")], four_weeks(50.0))
     later(store, 60, 60)
     assert catalogue.scores(store)["weeks"].tolist() == [0]
+
+
+# In mid-week: sales end on a Friday
+
+
+@pytest.fixture
+def on_friday(tmp_path):
+    with Store.open(tmp_path / "friday") as opened:
+        midweek.sell(opened)
+        yield opened
+
+
+def test_flat_demand_does_not_change_in_mid_week(on_friday):
+    lines = catalogue.overview(on_friday, Scenario())
+    assert lines["change"].to_numpy() == pytest.approx(0.0, abs=0.02)
+    assert lines["demand_13_weeks"].to_numpy() == pytest.approx(13 * 70)
+    assert lines["mean_13_weeks"].to_numpy() == pytest.approx((12 + 2 / 7) * 70, rel=0.02)
+
+
+@pytest.mark.parametrize("last", [2, 16])
+def test_more_was_said_in_mid_week_than_came_and_that_is_no_help(on_friday, last):
+    """The begun week's rest beside all of its sales made any rise look right."""
+    said = Override("percent", 20.0, midweek.FRIDAY + timedelta(days=1),
+                    midweek.FRIDAY + timedelta(days=last), "other")  # fmt: skip
+    deciding.override(on_friday, [("MUG", "US")], said)
+    midweek.sell(on_friday, last=midweek.FRIDAY + timedelta(days=21), days=21)
+    [scored] = catalogue.scores(on_friday).to_dict("records")
+    assert scored["weeks"] == max(1, (last - 2) // 7)
+    assert scored["units"] == pytest.approx(70 * scored["weeks"])
+    assert scored["without"] == pytest.approx(scored["units"], rel=0.05)
+    assert not scored["is_better"]
+    assert scored["change_units"] > 0
+
+
+def test_in_the_week_of_its_last_day_an_override_is_not_scored_yet(on_friday):
+    said = Override("percent", 20.0, midweek.FRIDAY + timedelta(days=1),
+                    midweek.FRIDAY + timedelta(days=12), "other")  # fmt: skip
+    deciding.override(on_friday, [("MUG", "US")], said)  # up to Wednesday week
+    midweek.sell(on_friday, last=midweek.FRIDAY + timedelta(days=13), days=13)
+    assert catalogue.scores(on_friday)["weeks"].tolist() == [0]
+    midweek.sell(on_friday, last=midweek.FRIDAY + timedelta(days=16), days=3)
+    assert catalogue.scores(on_friday)["weeks"].tolist() == [2]

@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 import time
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -45,12 +46,21 @@ def test_ours_competes_with_the_models_on_the_same_past(found):
 def test_what_it_calls_ours_is_the_forecast_of_the_page(store, found):
     row = planning.basis(store).row(FEW[5], "US")
     ours = planning.outlook(store).numbers.mean[row, : closer.SHOWN]
-    assert found.member("ours").outlook.mean.tolist() == ours.tolist()
+    assert found.member("ours").outlook.mean == pytest.approx(ours)
     fan = found.fan("ets", forecasts.QUANTILES)
     assert len(fan) == closer.SHOWN
     assert fan["week"].iloc[0].date() == catalogues.TOMORROW
     bands = fan[list(forecasts.QUANTILES)].to_numpy()
     assert (np.diff(bands, axis=1) >= 0).all()
+
+
+def test_in_the_middle_of_a_week_ours_is_judged_and_compared_on_whole_weeks(store):
+    thursday = catalogues.TOMORROW - timedelta(days=4)
+    found = closer.look(store, FEW[5], "US", as_of=thursday)
+    judged = found.contest.table.set_index("member")
+    assert judged.loc["ours", "origins"] > 0
+    rest = planning.outlook(store, thursday).numbers.mean[planning.basis(store).row(FEW[5], "US")]
+    assert found.member("ours").outlook.mean[0] > 1.5 * rest[0]  # a whole week, not three days
 
 
 def test_a_look_that_is_stopped_leaves_everything_well(store):

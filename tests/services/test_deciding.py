@@ -1,17 +1,23 @@
 """A judgement is noted, followed by its forecast, and copied for those who only read."""
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
 from analytics import sample
-from analytics.errors import NoDataError, ReadOnlyWorkspaceError, UnknownJudgementError
+from analytics.errors import (
+    NoDataError,
+    OutOfBoundsError,
+    ReadOnlyWorkspaceError,
+    UnknownJudgementError,
+)
 from analytics.scenario import Scenario
 from analytics.services import catalogue, deciding, judgements, planning, workspaces
 from analytics.services.judgements import Launch, Override
 from analytics.store import Store
-from tests.services import catalogues
+from tests.services import catalogues, midweek
 from tests.services.catalogues import SKUS, TOMORROW
 
 ITEMS = [(SKUS[3], "US"), (SKUS[20], "US")]
@@ -77,6 +83,22 @@ def test_several_are_withdrawn_at_once(store):
         deciding.withdraw(store, numbers)
 
 
+def test_of_several_to_withdraw_none_is_if_one_does_not_stand(store):
+    deciding.override(store, ITEMS, half_more())
+    numbers = judgements.overrides(store)["judgement_id"].tolist()
+    with pytest.raises(UnknownJudgementError):
+        deciding.withdraw(store, [*numbers, 10**6])
+    assert judgements.overrides(store)["judgement_id"].tolist() == numbers
+    deciding.withdraw(store, [numbers[0], numbers[0]])  # said twice, meant once
+    assert judgements.overrides(store)["judgement_id"].tolist() == numbers[1:]
+
+
+def test_of_several_events_none_is_noted_if_one_is_refused(store):
+    with pytest.raises(OutOfBoundsError):
+        deciding.events(store, {("prime_day", "US"): 40.0, ("christmas", "US"): 9e9})
+    assert judgements.event_edits(store) == {}
+
+
 def test_a_launch_is_followed_by_the_overview(store):
     store.load([catalogues.sheet({"sku": "NEW", "on_hand": 5.0}, kind="stock", market="US")])
     deciding.launch(store, "NEW", "US", Launch(SKUS[39]))
@@ -101,3 +123,34 @@ def test_the_sample_can_be_judged_by_nobody(sample_store):
     ):
         with pytest.raises(ReadOnlyWorkspaceError):
             judge()
+
+
+# In mid-week: sales end on a Friday
+
+
+@pytest.fixture(scope="module")
+def on_friday(tmp_path_factory):
+    with Store.open(tmp_path_factory.mktemp("friday") / "own") as opened:
+        midweek.sell(opened)
+        yield opened
+
+
+def weeks_before(store, first, last):
+    said = Override("percent", 20.0, midweek.FRIDAY + timedelta(days=first),
+                    midweek.FRIDAY + timedelta(days=last), "other")  # fmt: skip
+    deciding.override(store, [("MUG", "US")], said)
+    return judgements.overrides(store)["before"].iloc[-1]
+
+
+def test_a_week_that_has_begun_is_not_scored_against_its_rest(on_friday):
+    numbers = planning.outlook(on_friday).numbers
+    row = int(np.flatnonzero(numbers.items["sku"] == "MUG")[0])
+    before = weeks_before(on_friday, 1, 16)
+    assert list(before) == ["2026-06-01", "2026-06-08"]
+    assert list(before.values()) == pytest.approx(numbers.mean[row, 1:3], abs=1e-4)
+
+
+def test_an_override_of_the_begun_week_alone_keeps_all_of_the_week(on_friday):
+    before = weeks_before(on_friday, 1, 2)
+    assert list(before) == [f"{date(2026, 5, 25)}"]
+    assert list(before.values()) == pytest.approx([70.0], rel=0.1)

@@ -124,3 +124,53 @@ def test_the_bulk_order_does_not_lift_the_forecast(sample_store):
     usual = item.history["demand"].median()
     assert item.history["units"].max() > 4 * usual
     assert item.fan["mean"].iloc[1:].max() < 3 * usual
+
+
+# The picture of one item
+
+
+@pytest.fixture(scope="module")
+def stocked_out(sample_store):
+    """An item with weeks out of stock, seen with every correction."""
+    return forecasts.item(sample_store, Scenario(), "KT101", "DE")
+
+
+def test_every_correction_is_a_layer_that_goes_when_it_is_switched_off(sample_store, stocked_out):
+    layers = set(stocked_out.corrections["layer"]) - {"returns"}
+    assert "stockouts" in layers
+    assert layers <= set(forecasts.LAYERS)
+    for layer in layers:
+        rest = tuple(name for name in forecasts.LAYERS if name != layer)
+        without = forecasts.item(sample_store, Scenario(), "KT101", "DE", rest)
+        assert layer not in set(without.corrections["layer"])
+        assert not without.history["demand"].equals(stocked_out.history["demand"])
+        assert without.fan.equals(stocked_out.fan)  # the forecast has them all the same
+
+
+def test_without_any_correction_demand_is_what_sold(sample_store):
+    item = forecasts.item(sample_store, Scenario(), "KT101", "DE", ())
+    known = item.history["demand"].notna()
+    whole = known & (item.history["availability"] == 1)
+    assert whole.any()
+    sold = item.history.loc[whole, "units"].to_numpy()
+    assert item.history.loc[whole, "demand"].to_numpy() == pytest.approx(sold)
+    assert set(item.corrections["layer"]) <= {"returns"}
+
+
+def test_events_that_touch_the_item_are_shown_with_what_they_do(stocked_out):
+    events, fan = stocked_out.events, stocked_out.fan
+    assert "black_friday" in events["code"].tolist()
+    assert set(events["side"]) <= {"demand", "supply"}
+    assert (events["ends_on"] >= stocked_out.history["week"].min()).all()
+    assert (events["starts_on"] <= fan["week"].max() + pd.Timedelta(days=6)).all()
+    known = events.loc[events["code"].isin(stocked_out.uplifts["code"]), "uplift"]
+    assert known.notna().any()
+    assert stocked_out.uplifts["market"].isin(["", "DE"]).all()
+
+
+def test_the_numbers_word_is_theirs_and_nobody_elses(stocked_out):
+    facts = stocked_out.facts
+    assert (facts["source"], facts["pinned"]) == ("numbers", "")
+    assert stocked_out.before.empty
+    assert stocked_out.launched == {}
+    assert stocked_out.overrides.empty

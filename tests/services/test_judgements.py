@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.errors import OutOfBoundsError, UnknownJudgementError
+from analytics.errors import OutOfBoundsError, UnknownFieldError, UnknownJudgementError
 from analytics.i18n import Translator
 from analytics.services import judgements
 from analytics.services.judgements import Launch, Override
@@ -66,6 +67,39 @@ def test_a_multiplier_out_of_bounds_is_refused(multiplier):
         Launch("CUP", multiplier)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_override_lasts_as_far_as_is_forecast(language):
+    assert said(days=judgements.LONGEST - 1).ends_on
+    for days in (judgements.LONGEST, 5000):
+        with pytest.raises(OutOfBoundsError) as refused:
+            said(days=days)
+        last = SPRING + timedelta(days=judgements.LONGEST - 1)
+        assert f"{last}" in Translator(language).error(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("guess", "other"), ("percent", "mood"), ("percent", "")]
+)
+def test_words_that_do_not_exist_are_refused_with_a_sentence(kind, reason):
+    with pytest.raises(UnknownFieldError) as refused:
+        Override(kind, 20.0, SPRING, SPRING, reason)
+    for language in ("zh", "en"):
+        sentence = Translator(language).error(refused.value)
+        assert (kind if kind == "guess" else reason) in sentence
+
+
+@pytest.mark.parametrize("level", [-50.0, 1e6 + 1, float("nan")])
+def test_a_level_out_of_bounds_is_refused(level):
+    with pytest.raises(OutOfBoundsError, match="units_per_week"):
+        Launch(units_per_week=level)
+
+
+def test_a_level_borrowed_until_before_the_start_is_refused():
+    with pytest.raises(OutOfBoundsError, match="until"):
+        Launch("CUP", starts_on=SPRING, until=SPRING - timedelta(days=1))
+    assert Launch("CUP", starts_on=SPRING, until=SPRING).until == SPRING
+
+
 @pytest.mark.parametrize("uplift", [-91.0, 901.0, float("nan")])
 def test_an_uplift_out_of_bounds_is_refused_and_nothing_is_noted(store, uplift):
     with pytest.raises(OutOfBoundsError):
@@ -93,6 +127,23 @@ def test_an_override_is_read_as_it_was_said(store):
     assert stands["before"].tolist() == [{"2026-06-01": 12.3457}, {"2026-06-01": 8.0}]
 
 
+def test_each_item_keeps_its_own_forecast_however_many_there_are(store):
+    items = [(f"S{number}", market) for number in range(50) for market in ("US", "DE")]
+    before = pd.DataFrame(
+        [
+            (sku, market, pd.Timestamp(SPRING + timedelta(days=7 * week)), place + week / 10)
+            for week in range(3)
+            for place, (sku, market) in enumerate(items)
+        ],
+        columns=["sku", "market", "week", "mean"],
+    )
+    judgements.override(store, items, said(), before=before)
+    kept = judgements.overrides(store)["before"]
+    assert [list(path.values()) for path in kept] == [
+        [place, place + 0.1, place + 0.2] for place in range(len(items))
+    ]
+
+
 def test_the_last_word_on_the_same_days_of_an_item_stands(store):
     judgements.override(store, [CUP], said(value=20.0))
     judgements.override(store, [CUP], said(value=30.0))
@@ -108,6 +159,14 @@ def test_what_was_withdrawn_stands_no_longer_and_cannot_be_withdrawn_again(store
         judgements.withdraw(store, number)
     kept = store.all_judgements().iloc[0]  # what was once said is history
     assert kept["withdrawn_by"] == "Ben"
+
+
+def test_the_number_is_taken_out_of_the_table_as_it_stands(store):
+    judgements.override(store, [CUP], said())
+    number = judgements.overrides(store)["judgement_id"].iloc[0]
+    assert isinstance(number, np.integer)  # which the database does not know
+    judgements.withdraw(store, number)
+    assert judgements.overrides(store).empty
 
 
 def test_a_pin_a_launch_and_an_event_are_read_as_they_were_said(store):

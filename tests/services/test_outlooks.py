@@ -331,12 +331,15 @@ def test_a_method_that_cannot_be_used_leaves_ours(seller, pinned, member):
     assert planning.outlook(seller).source[4] == "numbers"
 
 
-def test_a_fit_that_takes_too_long_leaves_ours(seller, pinned, monkeypatch):
+def test_a_fit_that_broke_off_leaves_ours_and_is_tried_again(seller, pinned, monkeypatch):
     def too_slow(*_, **__):
         raise TooSlowToFitError(limit=60.0)
 
-    monkeypatch.setattr(outlooks, "apart", too_slow)
     before = figures(seller)
-    pinned(5, "sarimax")
-    assert figures(seller).tobytes() == before.tobytes()
-    assert planning.outlook(seller).source[5] == "numbers"
+    with monkeypatch.context() as patch:
+        patch.setattr(outlooks, "apart", too_slow)
+        pinned(5, "ets")
+        assert figures(seller).tobytes() == before.tobytes()
+        assert planning.outlook(seller).source[5] == "numbers"
+    assert planning.outlook(seller).source[5] == "pin"
+    assert moved(before, figures(seller))[0] == [5]
