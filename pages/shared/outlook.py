@@ -185,34 +185,29 @@ def _corrections(t: Translator, item: ItemForecast) -> None:
 
 def _events(t: Translator, item: ItemForecast) -> None:
     st.caption(t("forecast.events_help"))
-    known = item.uplifts.loc[~_is_price(item.uplifts) & (item.uplifts["weeks"] > 0)]
-    known = known.drop_duplicates("code", keep="last")  # the narrowest scope stands last
-    named = pd.concat(
-        [
-            part
-            for part in (
-                _stated(t, item),
-                known.assign(
-                    event=[_event_name(t, item, code) for code in known["code"]],
-                    scope=[_scope(t, row) for row in known[["market", "group"]].to_dict("records")],
-                ),
-            )
-            if len(part)
-        ]
-        or [known.assign(event="", scope="")]
-    )
-    if named.empty:
-        st.caption(t("forecast.no_events"))
-    else:
+    told = [part for part in (_stated(t, item), _estimated(t, item)) if len(part)]
+    if told:
         render.table(
             t,
-            named[list(_UPLIFTS)].reset_index(drop=True),
+            pd.concat(told, ignore_index=True)[list(_UPLIFTS)],
             _UPLIFTS,
             f"leeway-uplifts-{item.sku}-{item.market}",
             codes={"source": "uplift_source"},
         )
+    else:
+        st.caption(t("forecast.no_events"))
     _price(t, item)
     judging.event(t, item)
+
+
+def _estimated(t: Translator, item: ItemForecast) -> pd.DataFrame:
+    """Return what the history tells of events, of each in the narrowest scope."""
+    known = item.uplifts.loc[~_is_price(item.uplifts) & (item.uplifts["weeks"] > 0)]
+    known = known.drop_duplicates("code", keep="last")  # the narrowest scope stands last
+    return known.assign(
+        event=[_event_name(t, item, code) for code in known["code"]],
+        scope=[_scope(t, row) for row in known[["market", "group"]].to_dict("records")],
+    )
 
 
 def _stated(t: Translator, item: ItemForecast) -> pd.DataFrame:

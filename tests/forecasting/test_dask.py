@@ -1,5 +1,9 @@
 """The same numbers, whoever works: threads, processes, or a Dask cluster of two workers."""
 
+import sys
+from contextlib import contextmanager
+from types import ModuleType
+
 import numpy as np
 import pytest
 
@@ -9,6 +13,13 @@ from benchmarks.forecast import ours, synthetic
 
 FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd", "weights")
 distributed = pytest.importorskip("distributed")
+
+
+@contextmanager
+def bare_main():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +33,9 @@ def panel():
 
 @pytest.fixture(scope="module")
 def cluster():
+    """Two worker processes; they would run the main module, which other tests replace."""
     with (
+        bare_main(),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None
         ) as local,

@@ -23,7 +23,7 @@ def page():
     from pages.shared import judging, working
 
     t = Translator("en")
-    item = SimpleNamespace(sku="NEW", market="US", overrides=pd.DataFrame())
+    item = SimpleNamespace(sku="NEW", market="US", overrides=pd.DataFrame(), facts={"pinned": ""})
     if not working.changing(t):
         judging.standing(t, item)
 

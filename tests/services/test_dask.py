@@ -22,7 +22,7 @@ def test_the_catalogue_is_forecast_on_the_cluster_that_is_named(monkeypatch, tmp
         here = planning.outlook(sample)
         task = outlooks.task(sample, here.panel, here.days)
         with distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
         ) as cluster:
             monkeypatch.setenv("LEEWAY_DASK", cluster.scheduler_address)
             assert outlooks.backend() == "dask"

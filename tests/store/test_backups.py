@@ -332,8 +332,9 @@ def test_a_workspace_of_schema_1_opens_gives_the_same_and_is_kept(tmp_path):
     with Store.open(folder) as store:
         assert (store.version, store.salt) == (expected["version"], expected["salt"])
         for question in ("daily_sales", "coverage", "item_coverage", "stock_history"):
-            told = getattr(store, question)().to_json(orient="records", date_format="iso")
-            assert json.loads(told) == expected[question], question
+            told = getattr(store, question)()[[*expected[question][0]]]  # newer answers tell more
+            records = json.loads(told.to_json(orient="records", date_format="iso"))
+            assert records == expected[question], question
         assert expected["items"][3]["units"] == 91.0
         expected["items"][3]["units"] = 61.0  # 0.1.0 counted finer and coarser totals both
         assert_same_items(store, expected)
@@ -348,7 +349,8 @@ def test_a_workspace_of_schema_1_opens_gives_the_same_and_is_kept(tmp_path):
 def assert_same_items(store, expected):
     for question in ("items", "purchase_orders"):
         told = json.loads(getattr(store, question)().to_json(orient="records", date_format="iso"))
-        pd.testing.assert_frame_equal(pd.DataFrame(told), pd.DataFrame(expected[question]))
+        known = pd.DataFrame(expected[question])  # newer answers tell more
+        pd.testing.assert_frame_equal(pd.DataFrame(told)[[*known]], known)
 
 
 def test_a_reader_of_an_older_workspace_is_told_what_to_do(tmp_path):
