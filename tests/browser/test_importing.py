@@ -49,7 +49,9 @@ def put(tmp_path):
 
 
 def drop(page: Page, *files: Path) -> None:
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(list(files))
+    box = page.get_by_test_id("stFileUploaderDropzoneInput")
+    expect(box).to_have_count(1, timeout=30_000)  # the old one stands while the page is drawn anew
+    box.set_input_files(list(files))
     page.get_by_text(files[0].name).first.wait_for()
 
 
