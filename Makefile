@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test check soak bench bench-forecast screenshots sample lock clean
+.PHONY: run test check soak oracle bench bench-forecast screenshots sample lock clean
 
 run: $(VENV)/.runtime            ## open the app (your workspace, or the sample while yours is empty)
 	$(BIN)/leeway serve $(ARGS)
@@ -23,6 +23,9 @@ SOAK_KILLS ?= 500
 SOAK_CASES ?= 500
 soak: $(VENV)/.dev               ## the long form of what must never fail: SOAK_KILLS kills, SOAK_CASES cases
 	SOAK_KILLS=$(SOAK_KILLS) SOAK_CASES=$(SOAK_CASES) $(BIN)/python -m pytest -q -m soak $(ARGS)
+
+oracle: $(VENV)/.dev             ## another library of inventory formulas, which some tests ask if it is there
+	$(PIP) install --no-deps --require-hashes -r requirements-oracle.txt
 
 bench: $(VENV)/.dev              ## what is measured, printed
 	$(BIN)/python -m benchmarks

@@ -10,32 +10,27 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 import analytics
-from analytics import export, upkeep, words
+from analytics import asking, export, upkeep
 from analytics.errors import (
     AnalyticsError,
     MissingFileError,
     NotACheckoutError,
     NotLoopbackError,
-    SampleLinkError,
     UnfitMappingError,
-    UnreadableFileError,
     WorkspaceBusyError,
 )
 from analytics.i18n import LANGUAGES, Translator, language_of
-from analytics.scenario import Scenario, parameters_of
 from analytics.schema import TABLES
-from analytics.services import choices, forecasts, importing, replenishment, workspaces
+from analytics.services import choices, importing, workspaces
 from analytics.store import SheetAccount, Store
-from analytics.terminal import aligned
+from analytics.terminal import aligned, records, spelled, tell
 
 COUNTS = (
     "rows_read",
@@ -59,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.command(t, options))
     except AnalyticsError as error:
-        _tell(t.error(error))
+        tell(t.error(error))
         return 3 if isinstance(error, WorkspaceBusyError) else 1
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -99,15 +94,7 @@ def _parser(t: Translator) -> argparse.ArgumentParser:
     _add_import(command("import", _import), t)
     command("undo", _undo).add_argument("import_id", type=int, metavar="IMPORT_ID")
     command("redo", _redo).add_argument("import_id", type=int, metavar="IMPORT_ID")
-    forecast = command("forecast", _forecast)
-    forecast.add_argument("--horizon", type=int, default=forecasts.SHOWN_WEEKS,
-                          choices=range(1, 31), metavar="WEEKS", help=t("cli.horizon"))  # fmt: skip
-    plan = command("plan", _plan)
-    plan.add_argument("--scenario", metavar="FILE-OR-LINK", help=t("cli.scenario"))
-    plan.add_argument("--json", action="store_true", help=t("cli.json"))
-    for made in (forecast, plan):
-        made.add_argument("--as-of", metavar="DATE", help=t("cli.as_of"))
-        made.add_argument("--out", type=Path, metavar="FILE", help=t("cli.out"))
+    asking.add_commands(command, t)
     upkeep.add_commands(command, t)
     return parser
 
@@ -131,7 +118,7 @@ def _serve(t: Translator, options: argparse.Namespace) -> int:
     checkout = Path(analytics.__file__).parents[1]
     if not (checkout / "asgi.py").exists():
         raise NotACheckoutError(folder=str(checkout))
-    folder = _folder(options).absolute()
+    folder = workspaces.folder(options.workspace).absolute()
     workspaces.open_own(folder).close()
     shown = f"[{options.host}]" if ":" in options.host else options.host
     print(t("cli.serving", url=f"http://{shown}:{options.port}", folder=folder), flush=True)
@@ -155,7 +142,7 @@ def _import(t: Translator, options: argparse.Namespace) -> int:
     missing = [path for path in options.files if not (path.is_file() and os.access(path, os.R_OK))]
     uploads = [importing.Upload(path.name, path) for path in options.files if path not in missing]
     known = _mapping(options.mapping)
-    with workspaces.open_own(_folder(options)) as store:
+    with workspaces.open_own(workspaces.folder(options.workspace)) as store:
         staged = importing.stage(
             store,
             uploads,
@@ -177,7 +164,7 @@ def _import(t: Translator, options: argparse.Namespace) -> int:
         _report(t, store, accounts, problems, as_json=options.json)
         for sheet in staged.sheets:
             if sheet.problem is None and not sheet.has_rows:
-                _tell(t("cli.no_rows", file=sheet.file, sheet=sheet.sheet))
+                tell(t("cli.no_rows", file=sheet.file, sheet=sheet.sheet))
         if any(account.same_as is None for account in accounts):
             _renew_forecast(t, store)
     understood = {sheet.upload for sheet in staged.sheets if sheet.problem is None}
@@ -206,19 +193,19 @@ def _report(
     if as_json:
         entries = [_entry(t, account) for account in accounts]
         entries += [_refusal(t, problem) for problem in problems]
-        print(json.dumps(entries, ensure_ascii=False, indent=1, default=_spelled))
+        print(json.dumps(entries, ensure_ascii=False, indent=1, default=spelled))
     elif accounts:
         print(aligned(_account_table(t, accounts)))
     for account in accounts:
         if account.same_as is not None:
-            _tell(
+            tell(
                 t("cli.same_as", file=account.file, sheet=account.sheet, import_id=account.same_as)
             )
     rejects = _rejects(t, accounts)
     if len(rejects):
-        _tell(t("cli.rejects", count=t.number(len(rejects)), path=_write_rejects(store, rejects)))
+        tell(t("cli.rejects", count=t.number(len(rejects)), path=_write_rejects(store, rejects)))
     for problem in problems:
-        _tell(t.error(problem))
+        tell(t.error(problem))
 
 
 def _account_table(t: Translator, accounts: Sequence[SheetAccount]) -> list[list[object]]:
@@ -234,7 +221,7 @@ def _entry(t: Translator, account: SheetAccount) -> dict[str, object]:
     names = ("import_id", "same_as", "file", "sheet", "kind", "columns", *COUNTS, "covers_from",
              "covers_to")  # fmt: skip
     issues = importing.worded_issues(t, account.rejects).assign(code=account.rejects["code"])
-    return {name: getattr(account, name) for name in names} | {"issues": _records(issues)}
+    return {name: getattr(account, name) for name in names} | {"issues": records(issues)}
 
 
 def _refusal(t: Translator, problem: AnalyticsError) -> dict[str, object]:
@@ -271,12 +258,12 @@ def _write_rejects(store: Store, rejects: pd.DataFrame) -> Path:
 def _renew_forecast(t: Translator, store: Store) -> None:
     """Make the forecast now, so that every reader of the workspace finds it there."""
     if not store.is_empty:
-        _tell(t("cli.forecasting"))
+        tell(t("cli.forecasting"))
         workspaces.renew_forecast(store, progress=_meter)
 
 
 def _undo(t: Translator, options: argparse.Namespace) -> int:
-    with workspaces.open_own(_folder(options)) as store:
+    with workspaces.open_own(workspaces.folder(options.workspace)) as store:
         store.undo(options.import_id, who=workspaces.local_user())
         print(t("cli.undone", import_id=options.import_id))
         _renew_forecast(t, store)
@@ -284,97 +271,14 @@ def _undo(t: Translator, options: argparse.Namespace) -> int:
 
 
 def _redo(t: Translator, options: argparse.Namespace) -> int:
-    with workspaces.open_own(_folder(options)) as store:
+    with workspaces.open_own(workspaces.folder(options.workspace)) as store:
         store.redo(options.import_id, who=workspaces.local_user())
         print(t("cli.redone", import_id=options.import_id))
         _renew_forecast(t, store)
     return 0
 
 
-# Reading
-
-
-def _forecast(t: Translator, options: argparse.Namespace) -> int:
-    with upkeep.reader(t, _folder(options)) as store:
-        table = forecasts.table(store, _scenario(options), weeks=options.horizon)
-    return _deliver(t, options, table, _FORECAST_SHOWN)
-
-
-def _plan(t: Translator, options: argparse.Namespace) -> int:
-    with upkeep.reader(t, _folder(options)) as store:
-        scenario = _scenario(options)
-        _compare_version(t, options.scenario, store)
-        plan = replenishment.plan(store, scenario)
-    lines = words.worded(t, plan.lines, {"reason": "reason"})
-    if options.json:
-        answer = {"as_of": plan.as_of, "currency": plan.currency, "order_value": plan.order_value,
-                  "notes": plan.notes, "lines": _records(lines)}  # fmt: skip
-        print(json.dumps(answer, ensure_ascii=False, indent=1, default=_spelled))
-        return 0
-    return _deliver(t, options, lines, _PLAN_SHOWN)
-
-
-def _scenario(options: argparse.Namespace) -> Scenario:
-    """Return the assumptions of a link or a file, with the day that the command line names."""
-    named = getattr(options, "scenario", None)
-    scenario = Scenario()
-    if named is not None:
-        is_link = "?" in named
-        scenario = _scenario_of_link(named) if is_link else _scenario_of_file(Path(named))
-    if options.as_of:
-        scenario = replace(scenario, as_of=Scenario.from_query({"as_of": options.as_of}).as_of)
-    return scenario
-
-
-def _scenario_of_link(link: str) -> Scenario:
-    if parameters_of(link).get("sample") == "true":
-        raise SampleLinkError
-    return Scenario.from_link(link)
-
-
-def _compare_version(t: Translator, named: str | None, store: Store) -> None:
-    """Say so if a link was made on data that have changed since."""
-    version = parameters_of(named or "").get("data_version")
-    if version and version != store.version:
-        _tell(t("cli.data_changed"))
-
-
-def _scenario_of_file(path: Path) -> Scenario:
-    if not path.is_file():
-        raise MissingFileError(file=str(path))
-    try:
-        return Scenario.from_file(path)
-    except AnalyticsError:
-        raise
-    except ValueError as fault:  # not TOML, or not text
-        raise UnreadableFileError(file=path.name, reason=str(fault)) from fault
-
-
-def _deliver(
-    t: Translator, options: argparse.Namespace, table: pd.DataFrame, shown: Sequence[str]
-) -> int:
-    """Write ``table`` to the file that was named, or show its first rows."""
-    if options.out is not None:
-        export.write(options.out, table)
-        print(t("cli.written", rows=t.number(len(table)), path=options.out))
-        return 0
-    head = table[list(shown)].head(_SHOWN)
-    print(aligned([list(shown), *([*row] for row in head.itertuples(index=False))]))
-    if len(table) > _SHOWN:
-        _tell(t("cli.more", rows=t.number(len(table) - _SHOWN)))
-    return 0
-
-
 # The terminal
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    return options.workspace or workspaces.default_folder()
-
-
-def _tell(sentence: str) -> None:
-    """Say something that is no part of the answer."""
-    print(sentence, file=sys.stderr, flush=True)
 
 
 def _meter(done: int, total: int, item: str, /) -> None:
@@ -385,14 +289,3 @@ def _meter(done: int, total: int, item: str, /) -> None:
             end="",
             file=sys.stderr,
         )
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Return rows as JSON knows them: missing is null."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [{str(name): cell for name, cell in row.items()} for row in plain.to_dict("records")]
-
-
-def _spelled(value: object) -> object:
-    """Return what JSON has no type for: days as text, NumPy's numbers as numbers."""
-    return value.item() if isinstance(value, np.generic) else f"{value:%Y-%m-%d}"

@@ -137,10 +137,10 @@ class Policy:
 POLICIES: Mapping[Tier, Policy] = MappingProxyType(
     {
         Tier.BESTSELLER: Policy(
-            measure=Measure.FILL, service_level_pct=98.0, review_days=1, cap_weeks=12.0
+            measure=Measure.FILL, service_level_pct=98.0, review_days=1, cap_weeks=26.0
         ),
-        Tier.REGULAR: Policy(measure=Measure.FILL, service_level_pct=95.0, cap_weeks=16.0),
+        Tier.REGULAR: Policy(measure=Measure.FILL, service_level_pct=95.0),
         Tier.SEASONAL: Policy(by_profit=True, order=Order.SEASON),
-        Tier.TRIAL: Policy(order=Order.BATCH, service_level_pct=90.0, cap_weeks=8.0),
+        Tier.TRIAL: Policy(order=Order.BATCH, service_level_pct=90.0),
     }
 )

@@ -19,6 +19,7 @@ _IN_IMPORT_ORDER = (
     "amazon_us.txt",
     "stock.csv",
     "purchase_orders.xlsx",
+    "routes.xlsx",
     "events.csv",
     "rates.csv",
 )

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from analytics.errors import AnalyticsError, NotADateError, OutOfBoundsError, UnknownFieldError
 
 # Parameters of a link that are no assumption: which item, whose data, which words.
-_NOT_ASSUMPTIONS = frozenset({"item", "lang", "sample", "data_version"})
+_NOT_ASSUMPTIONS = frozenset({"item", "lang", "sample", "data_version", "own_target"})
 _TRACKING = "utm_"  # what mail and chat programs hang on a link
 
 
@@ -35,10 +35,15 @@ class Scenario:
     ----------
     lead_time_delay_days : int
         Days that every shipment takes longer than it used to.
+    lead_time_change_pct : int
+        Change of every lead time, in per cent; before the delay is added.
+    lead_time_spread_pct : int
+        Change of how much lead times vary (their sd), in per cent, about the same mean.
     demand_change_pct : int
         Change of all future demand, in per cent.
     service_level_pct : float, optional
-        Cycle service level to aim at, in per cent; none = as each item's policy says.
+        Service to aim at, in per cent, by the measure of each item's policy (cycle service or
+        fill rate); none = as each item's policy says.
     as_of : date, optional
         The day the plan is made on; none = the last day that any market's sales cover.
 
@@ -55,6 +60,8 @@ class Scenario:
     """
 
     lead_time_delay_days: Annotated[int, Bounds(0, 90, 1)] = 0
+    lead_time_change_pct: Annotated[int, Bounds(-50, 100, 5)] = 0
+    lead_time_spread_pct: Annotated[int, Bounds(-100, 200, 10)] = 0
     demand_change_pct: Annotated[int, Bounds(-50, 100, 5)] = 0
     service_level_pct: Annotated[float | None, Bounds(80.0, 99.9, 0.1)] = None
     as_of: date | None = None

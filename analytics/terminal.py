@@ -1,9 +1,11 @@
-"""Tables for a terminal: columns of text, whatever the script."""
+"""What a terminal shows: tables as columns of text whatever the script, and rows as JSON."""
 
+import sys
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 
@@ -29,3 +31,19 @@ def _cell(value: object) -> str:
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def tell(sentence: str) -> None:
+    """Say something that is no part of the answer."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """Return rows as JSON knows them: missing is null."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): cell for name, cell in row.items()} for row in plain.to_dict("records")]
+
+
+def spelled(value: object) -> object:
+    """Return what JSON has no type for: days as text, NumPy's numbers as numbers."""
+    return value.item() if isinstance(value, np.generic) else f"{value:%Y-%m-%d}"

@@ -10,6 +10,7 @@ from analytics.errors import WorkspaceBusyError
 from analytics.i18n import Translator
 from analytics.services import backups, workspaces
 from analytics.store import Store
+from analytics.terminal import tell
 
 _YES = frozenset({"y", "yes", "是"})
 
@@ -29,22 +30,22 @@ def reader(t: Translator, folder: Path) -> Store:
     """Open a workspace for reading, and say so if it is a copy."""
     store = workspaces.reader(folder)
     if store.snapshot_time is not None:
-        _tell(t("cli.snapshot", time=f"{store.snapshot_time:%Y-%m-%d %H:%M} UTC"))
+        tell(t("cli.snapshot", time=f"{store.snapshot_time:%Y-%m-%d %H:%M} UTC"))
     return store
 
 
 def _check(t: Translator, options: argparse.Namespace) -> int:
     """Look through the workspace; opening it for writing mends what can be mended."""
-    folder = _folder(options)
+    folder = workspaces.folder(options.workspace)
     with _own_or_copy(t, folder) as store:
         findings = store.check()
         imports = len(store.imports())
         recovery = store.recovery
         copied_at = store.snapshot_time
     if recovery is not None:
-        _tell(t(recovery.code, **recovery.facts))
+        tell(t(recovery.code, **recovery.facts))
     for code, facts in findings:
-        _tell(t(code, **facts))
+        tell(t(code, **facts))
     if findings or (recovery is not None and recovery.is_loss):
         return 1
     facts = {"folder": folder.expanduser().absolute(), "imports": t.number(imports)}
@@ -65,7 +66,7 @@ def _own_or_copy(t: Translator, folder: Path) -> Store:
 
 
 def _backup(t: Translator, options: argparse.Namespace) -> int:
-    with reader(t, _folder(options)) as store:
+    with reader(t, workspaces.folder(options.workspace)) as store:
         path = backups.take(store, options.out, raw=options.raw)
     made = backups.described(path)
     size = t.number(max(path.stat().st_size >> 20, 1))
@@ -75,12 +76,12 @@ def _backup(t: Translator, options: argparse.Namespace) -> int:
 
 
 def _restore(t: Translator, options: argparse.Namespace) -> int:
-    folder = _folder(options).expanduser().absolute()
+    folder = workspaces.folder(options.workspace).expanduser().absolute()
     source = backups.latest(folder) if options.file == "latest" else Path(options.file)
     held = backups.outline(source)
     facts = {"folder": folder, "time": held.taken_at, "imports": t.number(held.imports)}
     if not options.yes and not _agrees(t("cli.restore_ask", file=source, **facts)):
-        _tell(t("cli.restore_unsure"))
+        tell(t("cli.restore_unsure"))
         return 1
     kept = backups.restore(source, folder)
     print(t("cli.restored", **facts))
@@ -95,13 +96,3 @@ def _agrees(question: str) -> bool:
         return sys.stdin.isatty() and input(question).strip().lower() in _YES
     except EOFError:  # nothing was typed
         return False
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    named: Path | None = options.workspace
-    return named or workspaces.default_folder()
-
-
-def _tell(sentence: str) -> None:
-    """Say something that is no part of the answer."""
-    print(sentence, file=sys.stderr, flush=True)

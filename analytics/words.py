@@ -11,7 +11,20 @@ import pandas as pd
 from analytics.i18n import MISSING, Translator, catalog
 
 _SHARES = frozenset(
-    {"service_level", "season_strength", "availability", "share", "chance", "bias", "off", "uplift"}
+    {
+        "availability",
+        "bias",
+        "chance",
+        "off",
+        "peak_share",
+        "season_strength",
+        "service_level",
+        "share",
+        "strength",
+        "uplift",
+        "value_share",
+        "variation",
+    }  # fmt: skip
 )
 _LEAST_SHARE = 0.0005  # below, one digit of a per cent would show nothing
 _NO_CODES: Mapping[str, str] = MappingProxyType({})

@@ -2,5 +2,6 @@
 
 from importlib import import_module
 
-for name in ("planning", "slider", "import"):  # the last is a keyword, hence not imported by name
+# The last is a keyword, hence not imported by name.
+for name in ("planning", "whatif", "replay", "slider", "import"):
     import_module(f"benchmarks.{name}").main()

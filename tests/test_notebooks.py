@@ -55,3 +55,17 @@ def test_forecast_league(tmp_path, monkeypatch):
     assert names["put"].mean[0, :4] == pytest.approx(1.25 * names["figures"][0][0, :4])
     assert set(names["look"].contest.table["member"]) >= {"ours", "ets"}
     assert set(names["chart"].to_dict()["datasets"]) >= {"history", "fan", "corrections", "events"}
+
+
+def test_order_board(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = run("order_board.ipynb")
+    assert names["ours"] == pytest.approx(names["reorder_point"], rel=0.008)
+    used = names["item"].used
+    assert names["by_hand"] == pytest.approx(used.reorder_point, rel=0.01)
+    assert names["item"].why.bars["units"].sum() == pytest.approx(used.reorder_point)
+    limits = names["shipment"].limits.set_index("limit")
+    assert (limits["used"] <= limits["cap"]).all()
+    assert limits.loc["cash", "step_earns"] > 0 == limits.loc["volume", "step_earns"]
+    assert (names["both"]["more"] >= 0).all()
+    assert set(names["chart"].to_dict()["datasets"]) == {"bars"}

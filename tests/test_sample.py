@@ -59,8 +59,15 @@ def lines():
 
 
 @pytest.fixture(scope="module")
-def stock():
+def counts():
     return pd.read_csv(FOLDER / "stock.csv", parse_dates=["date"])
+
+
+@pytest.fixture(scope="module")
+def stock(counts):
+    """Return what stands in a market, in all warehouses together."""
+    keys = ["date", "sku", "market"]
+    return counts.groupby(keys, as_index=False, sort=False)[["on_hand", "inbound"]].sum()
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +165,43 @@ def test_stock_is_counted_on_mondays_and_on_the_last_day(stock):
     assert days.is_monotonic_increasing
     assert set(days[days < LAST_DAY].dt.day_of_week) == {0}
     assert days.max() == LAST_DAY
+
+
+def test_some_stock_waits_abroad_and_some_has_not_left_china(counts, stock):
+    today = counts[counts["date"] == LAST_DAY]
+    abroad = today[today["warehouse"].fillna("").str.contains("海外仓")]
+    assert set(abroad["market"]) == {"US", "DE"}
+    assert (abroad["on_hand"] > 0).all()
+    central = today[today["market"].isna()]
+    assert set(central["warehouse"]) == {"深圳仓"}
+    cartons = workbook("products.xlsx").set_index("SKU")["装箱数"][central["sku"]]
+    assert (central["on_hand"].to_numpy() % cartons.to_numpy() == 0).all()
+    empty = stock[(stock["date"] == LAST_DAY) & (stock["on_hand"] == 0)]
+    assert set(central["sku"]) & set(empty["sku"])  # what lies in China is missed abroad
+
+
+def test_routes_take_about_as_long_as_orders_did(orders):
+    routes = workbook("routes.xlsx").assign(market=lambda table: table["国家"].map(COUNTRY))
+    usual = [name for name in routes if name.endswith("天数") and "最长" not in name]
+    worst = [name for name in routes if name.endswith("最长天数")]
+    assert (len(usual), len(worst)) == (6, 6)
+    stated = routes.set_index(["market", "运输方式"])
+    assert (stated[worst].to_numpy() >= stated[usual].to_numpy()).all()
+    done = orders.dropna(subset=["入仓日期"])
+    took = (done["入仓日期"] - done["下单日期"]).dt.days
+    past = took.groupby([done["market"], done["运输方式"]]).median()
+    for way, days in past.items():
+        assert abs(stated.loc[way, usual].sum() - days) <= 6, way
+    assert {"海运", "空运", "铁路", "快递"} == set(routes["运输方式"])
+    assert (stated["每公斤运费"].isna() ^ stated["每立方运费"].isna()).all()
+
+
+def test_what_is_left_of_a_season_brings_less_than_it_cost():
+    products = workbook("products.xlsx")
+    assert (products["仓储费"] > 0).all()
+    assert 10 <= products["残值"].notna().sum() <= 20
+    left = products.dropna(subset=["残值"])
+    assert (left["残值"] < left["采购成本"]).all()
 
 
 def test_shelves_run_empty_now_and_then(truth):

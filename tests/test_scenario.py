@@ -14,6 +14,8 @@ from analytics.scenario import Scenario, parameters_of
 scenarios = st.builds(
     Scenario,
     lead_time_delay_days=st.integers(0, 90),
+    lead_time_change_pct=st.integers(-50, 100),
+    lead_time_spread_pct=st.integers(-100, 200),
     demand_change_pct=st.integers(-50, 100),
     service_level_pct=st.none() | st.floats(80, 99.9).map(lambda level: round(level, 1)),
     as_of=st.none() | st.dates(date(2015, 1, 1), date(2035, 12, 31)),
@@ -25,6 +27,8 @@ def test_a_link_carries_every_field_there_and_back(scenario):
     query = scenario.to_query()
     assert list(query) == [
         "lead_time_delay_days",
+        "lead_time_change_pct",
+        "lead_time_spread_pct",
         "demand_change_pct",
         "service_level_pct",
         "as_of",

@@ -19,7 +19,11 @@ WARNING = "#c07f12"
 DANGER = "#cf5b4f"
 
 STATUS_COLOURS = {"order_now": DANGER, "order_later": ACCENT}
-METHOD_COLOURS = {"quantile": ACCENT, "max_average": WARNING}
+SPAN_COLOURS = {"past_saving": DANGER, "avoidable": WARNING}
+ARRIVAL_COLOURS = {"placed": LABEL, "suggested": ACCENT}
+PAYMENT_COLOURS = {"deposit": ACCENT, "balance": "#9a6fb8", "placed": MUTED}
+METHOD_COLOURS = {"quantile": ACCENT, "normal": "#9a6fb8", "max_average": WARNING}
+RULE_COLOURS = {**METHOD_COLOURS, "policy": "#5a8f4c", "proposed": DANGER}
 LAYER_COLOURS = {
     "stockouts": WARNING,
     "partial": "#9a6fb8",

@@ -9,5 +9,20 @@ notebook all read it here.
 from analytics.distributions.days import by_day
 from analytics.distributions.kernel import BINS, LAST_DAY, Kernel, bin_weights, kernel
 from analytics.distributions.laws import cdf, quantiles
+from analytics.distributions.losses import level_of_loss, loss, second_loss
+from analytics.distributions.mixture import Mixture
 
-__all__ = ["BINS", "LAST_DAY", "Kernel", "bin_weights", "by_day", "cdf", "kernel", "quantiles"]
+__all__ = [
+    "BINS",
+    "LAST_DAY",
+    "Kernel",
+    "Mixture",
+    "bin_weights",
+    "by_day",
+    "cdf",
+    "kernel",
+    "level_of_loss",
+    "loss",
+    "quantiles",
+    "second_loss",
+]

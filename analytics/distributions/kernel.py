@@ -6,7 +6,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from analytics.distributions.laws import (
     GAMMA_FROM,
@@ -16,6 +15,7 @@ from analytics.distributions.laws import (
     gamma_quantile,
     wide_binomial_cdf,
 )
+from analytics.distributions.mixture import Mixture
 
 LAST_DAY = 204  # thirty weeks, the first of which may have but one day left
 BINS = np.concatenate(
@@ -67,6 +67,27 @@ class Kernel:
         index = np.atleast_1d(np.asarray(rows))
         return type(self)(self.units[index], self.table[index], self.mean[index], self.sd[index])
 
+    def mixed(self, weights: ArrayLike) -> Mixture:
+        """Return the demand over the lead time: everything else is read from it.
+
+        Parameters
+        ----------
+        weights : array_like, shape (n_items, n_bins) or (n_bins,)
+            Lead-time probabilities on the bins; see `bin_weights`.
+
+        Returns
+        -------
+        Mixture
+            ``F(x) = Σ_l w_l F_D(l)(x)``, with the exact moments of `moments`.
+        """
+        w = np.broadcast_to(np.asarray(weights, dtype=np.float32), self.mean.shape)
+        counted = np.where(self.mean < GAMMA_FROM, w, np.float32(0))
+        mixed = self.table @ np.stack([w, counted], axis=2)
+        cdf = np.minimum(np.maximum.accumulate(mixed[:, :, 0], axis=1), np.float32(1))
+        lumps = np.maximum(counted.sum(axis=1)[:, None] - mixed[:, :, 1], np.float32(0)) / 2
+        mean, sd = self.moments(weights)
+        return Mixture(self.units, cdf, mean, sd, lumps)
+
     def quantile(self, weights: ArrayLike, probability: ArrayLike) -> Array:
         """Return the demand over the lead time that is not exceeded with ``probability``.
 
@@ -82,21 +103,7 @@ class Kernel:
         ndarray, shape (n_items,)
             Units, not rounded; never falls when the lead time or the probability rises.
         """
-        w = np.asarray(weights, dtype=np.float32)
-        target = np.broadcast_to(np.asarray(probability, dtype=np.float64), len(self.units))
-        rows = np.arange(len(self.units))
-        low = np.zeros(len(rows), dtype=np.int64)
-        high = np.full(len(rows), self.units.shape[1] - 1)
-        while (high - low > 1).any():
-            middle = (low + high) // 2
-            enough = self._mixed(w, middle) >= target
-            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-        below, above = self._mixed(w, low), self._mixed(w, high)
-        low_z, high_z = _normal(below), _normal(above)
-        share = (_normal(target) - low_z) / np.maximum(high_z - low_z, 1e-9)
-        share = np.clip(share, 0.0, 1.0)
-        x = self.units.astype(np.float64)
-        return np.asarray(x[rows, low] + share * (x[rows, high] - x[rows, low]))
+        return self.mixed(weights).quantile(probability)
 
     def probability(self, weights: ArrayLike, units: ArrayLike) -> Array:
         """Return the probability that demand over the lead time does not exceed ``units``.
@@ -113,37 +120,17 @@ class Kernel:
         ndarray, shape (n_items,)
             Cycle service level that the level of stock gives, 0 to 1.
         """
-        w = np.asarray(weights, dtype=np.float32)
-        level = np.asarray(units, dtype=np.float64)
-        last = self.units.shape[1] - 1
-        high = np.clip((self.units < level[:, None]).sum(axis=1), 1, last)
-        rows = np.arange(len(level))
-        x0, x1 = self.units[rows, high - 1], self.units[rows, high]
-        share = np.clip((level - x0) / np.where(x1 > x0, x1 - x0, 1.0), 0.0, 1.0)
-        below, above = self._mixed(w, high - 1), self._mixed(w, high)
-        between = _normal(below) + share * (_normal(above) - _normal(below))
-        mixed = np.where(share >= 1, above, np.where(share <= 0, below, special.ndtr(between)))
-        return np.asarray(np.where(level < 0, 0.0, mixed))
+        return self.mixed(weights).probability(units)
 
     def moments(self, weights: ArrayLike) -> tuple[Array, Array]:
         """Return mean and sd of demand over the lead time, units, shape (n_items,) each.
 
         ``mean = Σ w μ``; ``variance = Σ w (σ² + μ²) - mean²``.
         """
-        w = np.asarray(weights, dtype=np.float64)
+        w = np.broadcast_to(np.asarray(weights, dtype=np.float64), self.mean.shape)
         mean = (w * self.mean).sum(axis=1)
         variance = (w * (self.sd**2 + (self.mean - mean[:, None]) ** 2)).sum(axis=1)
         return mean, np.sqrt(variance)
-
-    def _mixed(self, weights: NDArray[np.float32], index: NDArray[np.int64]) -> Array:
-        rows = np.arange(len(index))
-        mixed = np.einsum("nb,nb->n", self.table[rows, index], weights)
-        return np.asarray(mixed, dtype=np.float64)
-
-
-def _normal(probability: Array) -> Array:
-    """Return normal scores: nearly straight between grid points, unlike probabilities."""
-    return np.asarray(special.ndtri(np.clip(probability, 1e-9, 1 - 1e-9)))
 
 
 def bin_weights(probabilities: ArrayLike) -> Array:
@@ -267,4 +254,5 @@ def _lattice(units: NDArray[np.float32], mean: Array, sd: Array, size: int) -> A
     rows = np.arange(len(mean))[:, None]
     below = total[rows, whole]
     share = np.minimum(units - whole, 1.0)
-    return np.asarray(below + share * (total[rows, whole + 1] - below))
+    mixed = below + share * (total[rows, whole + 1] - below)
+    return np.asarray(np.where(units > size, 1.0, mixed))  # else longer waits inherit the rest

@@ -6,6 +6,8 @@ from scipy import special
 
 GAMMA_FROM = 30.0  # units; below, single units matter
 POISSON_UP_TO = 1.05  # variance over mean; below, nothing but Poisson is left
+_LATTICE = (16, 64, 256)  # whole units up to which probabilities are added one by one
+_HELD = 100_000  # numbers held at once while they are
 
 Array = NDArray[np.float64]
 
@@ -101,7 +103,11 @@ def quantiles(mean: ArrayLike, sd: ArrayLike, probabilities: ArrayLike) -> Array
     gamma = some & (mu >= GAMMA_FROM)
     out[gamma] = gamma_quantile(mu[gamma], sigma[gamma], q[gamma])
     whole = some & ~gamma
-    out[whole] = _whole_quantile(mu[whole], sigma[whole], q[whole])
+    if whole.any():
+        cells = whole[..., 0]
+        out[cells] = _whole_quantiles(
+            mu[cells][:, 0], sigma[cells][:, 0], q.reshape(-1, q.shape[-1])[0]
+        )
     return np.asarray(out)
 
 
@@ -110,15 +116,63 @@ def gamma_quantile(mean: Array, sd: Array, q: Array) -> Array:
     return np.asarray(special.gammaincinv((mean / sd) ** 2, q) * sd**2 / mean)
 
 
+def _whole_quantiles(mean: Array, sd: Array, levels: Array) -> Array:
+    """Return the smallest whole numbers at which the distribution functions reach ``levels``.
+
+    Shape (n, n_levels). Probabilities are added one by one, for all levels together; where more
+    than some hundred of them were needed, each level is searched for.
+    """
+    out = np.full((len(mean), len(levels)), np.nan)
+    top = levels.max(initial=0.0)
+    reach = 1.15 * _wilson_hilferty(mean, sd, np.array(top)) + 3 if top < 1 else np.inf + mean
+    previous = -np.inf
+    for size in _LATTICE:
+        fitting = np.flatnonzero((reach > previous) & (reach <= size))
+        previous = size
+        for some in np.array_split(fitting, -(-len(fitting) * size // _HELD) or 1):
+            total = _by_adding(mean[some], sd[some], size)
+            for place, level in enumerate(levels):
+                units = (total < level).sum(axis=0)
+                out[some, place] = np.where(units <= size, units, np.nan)
+    rest = np.flatnonzero(np.isnan(out).any(axis=1))
+    for place, level in enumerate(levels):
+        out[rest, place] = _whole_quantile(mean[rest], sd[rest], np.full(len(rest), level))
+    return out
+
+
+def _by_adding(mean: Array, sd: Array, size: int) -> Array:
+    """Return the discrete distribution functions at 0, 1, ..., ``size``, shape (size + 1, n).
+
+    ``p(k+1) / p(k) = (a + b k) / (k + 1)``: negative binomial ``a = (1-p) r``, ``b = 1-p``; Poisson
+    ``a = μ``, ``b = 0``.
+    """
+    variance = np.maximum(sd**2, mean)
+    poisson = variance <= POISSON_UP_TO * mean
+    p = np.where(poisson, 0.5, mean / variance)
+    a, b = np.where(poisson, mean, mean * p), np.where(poisson, 0.0, 1 - p)
+    total = np.empty((size + 1, len(mean)))
+    mass = np.exp(np.where(poisson, -mean, mean * p / (1 - p) * np.log(p)))
+    total[0] = mass
+    for k in range(size):
+        mass = mass * ((a + b * k) / (k + 1))
+        total[k + 1] = total[k] + mass
+    return total
+
+
+def _wilson_hilferty(mean: Array, sd: Array, q: Array) -> Array:
+    """Return about the gamma quantile (Wilson and Hilferty 1931)."""
+    shape = (mean / np.maximum(sd, np.sqrt(mean))) ** 2
+    root = np.maximum(1 - 1 / (9 * shape) + special.ndtri(q) / (3 * np.sqrt(shape)), 0.0)
+    return np.asarray(mean * root**3)
+
+
 def _whole_quantile(mean: Array, sd: Array, q: Array) -> Array:
     """Return the smallest whole number at which the distribution function reaches ``q``.
 
     The search starts where Wilson and Hilferty (1931) put the gamma quantile, steps away from there
     in doubling steps, then halves what is left.
     """
-    shape = (mean / np.maximum(sd, np.sqrt(mean))) ** 2
-    root = np.maximum(1 - 1 / (9 * shape) + special.ndtri(q) / (3 * np.sqrt(shape)), 0.0)
-    high = np.maximum(np.floor(mean * root**3 - 0.5), 0.0)
+    high = np.maximum(np.floor(_wilson_hilferty(mean, sd, q) - 0.5), 0.0)
     enough = cdf(high, mean, sd) >= q
     low, high = np.where(enough, -1.0, high), np.where(enough, high, np.inf)
     step = np.ones_like(low)

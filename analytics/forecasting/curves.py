@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from analytics.forecasting.likeness import factors_of
 from analytics.forecasting.matrix import Array, Matrix, matrix, week_of_year
@@ -28,7 +28,7 @@ class Curve:
     factors : ndarray, shape (n_weeks,)
         The launch week first; later weeks are mature: 1.
     source : str
-        ``stated``, ``learnt`` or ``flat``.
+        ``learnt`` or ``flat``.
     launches : int
         Past launches that taught it.
     """
@@ -46,12 +46,6 @@ class Curve:
 def flat_curve() -> Curve:
     """Return the curve of an item that sells like a mature one from its first week."""
     return Curve(np.ones(WEEKS), "flat", 0)
-
-
-def stated_curve(factors: ArrayLike) -> Curve:
-    """Return the user's own curve; negative factors count as 0."""
-    stated = np.maximum(np.atleast_1d(np.asarray(factors, dtype=np.float64)), 0.0)
-    return Curve(np.nan_to_num(stated, nan=1.0), "stated", 0)
 
 
 def launch_curve(panel: pd.DataFrame, season: pd.DataFrame | None = None) -> Curve:

@@ -10,7 +10,7 @@ from analytics.forecasting.members import Roster, States
 from analytics.forecasting.terms import Sums
 
 HORIZONS = (1, 2, 4, 8, 13, 20, 26, 30)
-LEADS = (1, 4, 13, 26)  # of single weeks
+LEADS = (4, 13, 26)  # of single weeks beyond the first, which is a total, too
 _ENOUGH = 24  # errors without which a horizon is not calibrated
 _ORIGINS = 6  # origins without which it is not, either
 _SEEN = 4  # weeks that an item was observed in before its errors count

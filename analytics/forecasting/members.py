@@ -21,7 +21,7 @@ FADING = 0.65  # of a spike that a whole pool shares, per week
 _THETA = 0.1
 _HOLT = (0.2, 0.02, DAMPING)
 _AGGREGATED = 0.2  # weight of the newest one, two and four weeks
-_RARE = 0.1
+_RARE = (0.1, 0.05)  # of the chance of a sale, of its size
 _MEDIAN = 26  # weeks
 _CALM = (0.05, 0.2)
 _RATIO = 13  # weeks whose total says how this year compares with the last
@@ -112,7 +112,7 @@ def states(history: History, who: Roster, at: Weeks, settings: Settings) -> Stat
         values, gain = history.units / factor, history.weight * factor
         levels = [smoothing.exponential(values, gain, settings.alphas, at)]
         if place <= 1:
-            levels += [level[:, None] for level in _slow(values, gain, at)]
+            levels += [level[:, None] for level in _slow(values, gain, levels[0], at, settings)]
         if place == group:
             further = _further(history, (values, gain), levels[0], at, settings)
         some = np.concatenate(levels, axis=1)
@@ -123,10 +123,13 @@ def states(history: History, who: Roster, at: Weeks, settings: Settings) -> Stat
     return States(on_slot, on_term)
 
 
-def _slow(values: Array, gain: Array, at: Weeks) -> list[Array]:
+def _slow(
+    values: Array, gain: Array, by_alpha: Array, at: Weeks, settings: Settings
+) -> list[Array]:
     """Return levels for rare sales, obsolescence and spikes, shape (n_origins, n_items) each."""
-    totals = [
-        smoothing.exponential(values, gain, (_AGGREGATED,), at, every=k)[:, 0] for k in (1, 2, 4)
+    totals = [by_alpha[:, settings.alphas.index(_AGGREGATED)]]
+    totals += [
+        smoothing.exponential(values, gain, (_AGGREGATED,), at, every=k)[:, 0] for k in (2, 4)
     ]
     return [
         np.mean(totals, axis=0),
@@ -181,5 +184,5 @@ def _year_on_year(history: History, at: Weeks) -> Array:
 
 def _newest(values: Array, at: Weeks) -> Array:
     """Return totals of the newest 13 weeks up to each origin."""
-    total = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
+    total = np.concatenate([np.zeros((1, values.shape[1])), smoothing.summed(values)])
     return np.asarray(total[at + 1] - total[np.maximum(at + 1 - _RATIO, 0)])

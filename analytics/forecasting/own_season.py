@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from analytics.forecasting.matrix import Array
 from analytics.forecasting.season import WEEKS_OF_YEAR
+from analytics.forecasting.smoothing import summed
 
 _KERNEL = {-3: 0.25, -2: 0.5, -1: 0.8, 0: 1.0, 1: 0.8, 2: 0.5, 3: 0.25}  # weeks of the year
 _NEAR = 26  # weeks to either side whose mean is the level
@@ -26,7 +27,7 @@ def expected(units: Array, weight: Array, factor: Array) -> Array:
 
 def _around(values: Array) -> Array:
     """Return totals of the weeks around each one."""
-    total = np.concatenate([np.zeros((1, values.shape[1])), values.cumsum(axis=0)])
+    total = np.concatenate([np.zeros((1, values.shape[1])), summed(values)])
     week = np.arange(len(values))
     return np.asarray(
         total[np.minimum(week + _NEAR + 1, len(values))] - total[np.maximum(week - _NEAR, 0)]
@@ -52,13 +53,11 @@ def evidence(
     log_ratio, variance : ndarray, shape (52, n_items)
         Neighbouring weeks of the year count, too; 0 and infinite where nothing was observed.
     """
-    sold, due, square = (np.zeros((WEEKS_OF_YEAR, units.shape[1])) for _ in range(3))
-    for week in np.flatnonzero(use):
-        for step, share in _KERNEL.items():
-            at = (place[week] + step) % WEEKS_OF_YEAR
-            sold[at] += share * units[week]
-            due[at] += share * usual[week]
-            square[at] += share**2 * usual[week]
+    squared = {step: share**2 for step, share in _KERNEL.items()}
+    sold, due, square = (
+        _by_place(values, place, use, kernel)
+        for values, kernel in ((units, _KERNEL), (usual, _KERNEL), (usual, squared))
+    )
     total = usual[use].sum(axis=0)
     wide = ((units - usual)[use] ** 2 * (usual[use] > 0)).sum(axis=0)
     noise = np.divide(wide, total, out=np.ones_like(total), where=total > 0)
@@ -68,6 +67,21 @@ def evidence(
     square *= noise
     variance = np.divide(square, due**2, out=np.full_like(due, np.inf), where=known)
     return np.where(known, ratio, 0.0), variance
+
+
+def _by_place(
+    values: Array, place: Weeks, use: NDArray[np.bool_], kernel: dict[int, float]
+) -> Array:
+    """Return totals by week of the year, its neighbours around the circle weighed by ``kernel``."""
+    total = np.zeros((WEEKS_OF_YEAR, values.shape[1]))
+    for week in np.flatnonzero(use):
+        total[place[week]] += values[week]
+    wide = max(kernel)
+    circle = np.concatenate([total[-wide:], total, total[:wide]])
+    out = np.zeros_like(total)
+    for step, share in kernel.items():
+        out += share * circle[wide - step : wide - step + WEEKS_OF_YEAR]
+    return out
 
 
 def spread(units: Array, usual: Array, place: Weeks) -> float:

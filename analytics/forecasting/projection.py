@@ -17,7 +17,7 @@ from analytics.forecasting.shared import (
     history_of,
     judged,
     mixture,
-    seasons_of_items,
+    without_freaks,
 )
 from analytics.forecasting.uncertainty import OWN_HORIZONS, Spread, own_ratio, young_variance
 
@@ -101,10 +101,11 @@ def projection(
     done = judged(data, pool, known, settings)
     mix = mixture(done, pool, known, settings)
     last = np.array([len(data.weeks) - 1])
-    _, profile = seasons_of_items(data, pool, known)
-    past = history_of(data, pool, profile[:, data.week_of_year], known)
+    factors = np.exp(done.profile[:, data.week_of_year])
+    units = without_freaks(data, pool, factors[min(1, len(factors) - 1)], known)
+    past = history_of(data, units, pool, factors, known)
     now = mixed(states(past, done.who, last, settings), done.who, mix)
-    path = np.exp(profile[:, week_of_year(ahead.weeks)])
+    path = np.exp(done.profile[:, week_of_year(ahead.weeks)])
     steps = ((ahead.weeks - data.weeks[-1]) // _WEEK).astype(np.int64)
     whole = np.stack([now.forecast(part[:, None])[0] for part in _by_week(past, path, steps)])
     mean = whole.T * ahead.share

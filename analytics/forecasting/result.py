@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from analytics import distributions
 from analytics.forecasting.matrix import Array
 
-_FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd")
 QUANTILES = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.975, 0.99)
 UPLIFTS = ("code", "market", "group", "uplift", "low", "high", "weeks", "items", "source")
 
@@ -88,37 +86,6 @@ class ForecastResult:
             | {"week": np.tile(self.weeks.astype("M8[us]"), len(self.items)), "mean": mean.ravel()}
             | {quantile_name(p): bands[:, k] for k, p in enumerate(self.probabilities)}
         )
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """Return everything in one table; ``step`` counts from 1."""
-        count = len(self.weeks)
-        names = ("sku", "market", "group", "season_strength", "member")
-        return pd.DataFrame(
-            {name: np.repeat(self.items[name].to_numpy(), count) for name in names}
-            | {name: getattr(self, name).ravel() for name in _FIGURES}
-            | {
-                "step": np.tile(np.arange(1, count + 1), len(self.items)),
-                "week": np.tile(self.weeks.astype("M8[us]"), len(self.items)),
-            }
-        )
-
-    @classmethod
-    def from_table(cls, table: pd.DataFrame, items: pd.DataFrame) -> Self:
-        """Read `table` back, with its rows in the order of ``items`` (``sku``, ``market``)."""
-        count = int(table["step"].max()) if len(table) else 0
-        if not np.array_equal(table["step"], np.tile(np.arange(1, count + 1), len(items))):
-            table = table.sort_values(["sku", "market", "step"], kind="stable")
-        first = table.iloc[::count] if count else table
-        keys = pd.MultiIndex.from_frame(first[["sku", "market"]].astype(object))
-        place = keys.get_indexer(pd.MultiIndex.from_frame(items[["sku", "market"]].astype(object)))
-        mean, sd, cumulative_mean, cumulative_sd = (
-            table[name].to_numpy(dtype=np.float64).reshape(-1, count)[place] for name in _FIGURES
-        )
-        names = ["sku", "market", "group", "season_strength", "member"]
-        weeks = table["week"].to_numpy(dtype="M8[D]")[:count]
-        chosen = first[names].iloc[place].reset_index(drop=True)
-        return cls(chosen, weeks, mean, sd, cumulative_mean, cumulative_sd)
 
 
 def quantile_name(probability: float) -> str:

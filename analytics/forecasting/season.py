@@ -1,6 +1,7 @@
 """The pooled season: a log profile over the weeks of a year, learnt by many items together."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -58,10 +59,6 @@ class Seasons:
     held_out: Array = field(default_factory=lambda: np.zeros((0, 0, WEEKS_OF_YEAR)))
     blocks: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     log_index: Array = field(default_factory=lambda: np.zeros((0, 0)))
-
-    def factors(self, weeks_of_year: NDArray[np.int64], strength: float) -> Array:
-        """Return the factor of each pool in each week, shape (n_pools, n_weeks); 1 is usual."""
-        return np.asarray(np.exp(strength * self.log_profile[:, weeks_of_year]))
 
     def judged(self, weeks_of_year: NDArray[np.int64]) -> Array:
         """Return log factors of the past, shape (n_pools, n_weeks), unseen by the newest weeks.
@@ -157,12 +154,12 @@ def _ridge(signal: _Signal, place: NDArray[np.int64]) -> float:
     high = len(place) - BLOCK * np.arange(min(_TRIED, len(place) // BLOCK - 1))
     parent = np.zeros(WEEKS_OF_YEAR)
     known = np.isfinite(signal.variance)
+    left = [_evidence(_without(signal, end - BLOCK, end), place, parent) for end in high.tolist()]
     loss = []
     for ridge in _RIDGES:
         total = 0.0
-        for end in high.tolist():
-            left = _without(signal, end - BLOCK, end)
-            level, effect, _ = _fitted(left, place, parent, _ROOT, ridge)
+        for end, found in zip(high.tolist(), left, strict=True):
+            level, effect, _ = found.posterior(_ROOT, ridge)
             error = (signal.log_index - level - effect[place])[end - BLOCK : end]
             total += float((error[known[end - BLOCK : end]] ** 2).sum())
         loss.append(total * (1 + _HABIT * np.log(ridge) ** 2))
@@ -184,20 +181,56 @@ def _profiles(
             profile[index] = parent - np.log(np.exp(parent).mean())
             variance[index] = 0.0 if root else variance[pool.parent]
             continue
-        _, effect, spread = _fitted(signal, place, parent, _ROOT if root else _BRANCH, ridge)
+        found = _evidence(signal, place, parent)
+        _, effect, spread = found.posterior(_ROOT if root else _BRANCH, ridge)
         profile[index] = effect - np.log(np.exp(effect).mean())
         variance[index] = spread
     return profile, variance
 
 
-def _fitted(
-    signal: _Signal, place: NDArray[np.int64], parent: Array, spread: float, ridge: float
-) -> tuple[Array, Array, Array]:
-    """Return level by week, log season by week of the year, and the season's variance.
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What an index says of its season, whatever is believed of seasons beforehand.
 
-    The posterior of a Gaussian model: steady growth, drifting level, season around ``parent`` with
-    sd ``spread``, bends with sd 0.3, errors with the signal's variance. The level is tridiagonal
-    and is solved for first.
+    Attributes
+    ----------
+    precision : ndarray, shape (53, 53)
+        Of the effects of 52 weeks of the year and of steady growth, the level not known.
+    pull : ndarray, shape (53,)
+        Precision times what the index shows around ``parent``.
+    cause, solved : ndarray, shapes (n_weeks, 53), (n_weeks, 54)
+        What each effect adds to each week; what the level makes of each, and of the index.
+    parent : ndarray, shape (52,)
+    """
+
+    precision: Array
+    pull: Array
+    cause: Array
+    solved: Array
+    parent: Array
+
+    def posterior(self, spread: float, ridge: float) -> tuple[Array, Array, Array]:
+        """Return level by week, log season by week of the year, and the season's variance.
+
+        The season has the sd ``spread`` around its parent, bends the sd 0.3; ``ridge`` scales both
+        variances.
+        """
+        high = np.ones(WEEKS_OF_YEAR)
+        for _ in range(_TURNS):
+            prior = _prior(spread**2 * ridge, _BEND**2 * ridge, high)
+            prior[-1, -1] = _GROWTH[len(self.cause) >= WEEKS_OF_YEAR] ** -2
+            covariance = np.asarray(np.linalg.inv(self.precision + prior), dtype=np.float64)
+            effect = np.asarray(covariance @ self.pull, dtype=np.float64)
+            high = np.maximum(1.0, (effect[:-1] / spread) ** 2 / ridge)
+        level = self.solved[:, -1] - self.solved[:, :-1] @ effect + self.cause[:, -1] * effect[-1]
+        return level, self.parent + effect[:-1], _centred(covariance[:-1, :-1])
+
+
+def _evidence(signal: _Signal, place: NDArray[np.int64], parent: Array) -> _Evidence:
+    """Return what an index says of its season around ``parent``.
+
+    A Gaussian model: steady growth, drifting level, season, errors with the signal's variance. The
+    level is tridiagonal and is solved for first.
     """
     n = len(place)
     known = np.isfinite(signal.variance)
@@ -215,15 +248,7 @@ def _fitted(
     solved = solveh_banded(band, np.column_stack([link, weight * residual]), lower=True)
     precision = link.T @ (cause - solved[:, :-1])
     pull = np.asarray(link.T @ (residual - solved[:, -1]))
-    high = np.ones(WEEKS_OF_YEAR)
-    for _ in range(_TURNS):
-        prior = _prior(spread**2 * ridge, _BEND**2 * ridge, high)
-        prior[-1, -1] = _GROWTH[n >= WEEKS_OF_YEAR] ** -2
-        covariance = np.asarray(np.linalg.inv(precision + prior), dtype=np.float64)
-        effect = np.asarray(covariance @ pull, dtype=np.float64)
-        high = np.maximum(1.0, (effect[:-1] / spread) ** 2 / ridge)
-    level = solved[:, -1] - solved[:, :-1] @ effect + cause[:, -1] * effect[-1]
-    return level, parent + effect[:-1], _centred(covariance[:-1, :-1])
+    return _Evidence(precision, pull, cause, solved, parent)
 
 
 def _prior(ridge: float, bend: float, high: Array) -> Array:
@@ -232,11 +257,17 @@ def _prior(ridge: float, bend: float, high: Array) -> Array:
     Where an effect stands out of the prior, the prior gives way to it in a second turn: a peak is
     no noise because most weeks have none. Its bends stay as dear as any. Growth is left open.
     """
+    out = np.zeros((WEEKS_OF_YEAR + 1, WEEKS_OF_YEAR + 1))
+    out[:-1, :-1] = np.diag(1 / (ridge * high)) + _bends() / bend
+    return out
+
+
+@cache
+def _bends() -> Array:
+    """Return the squares of the bends of a season, shape (52, 52)."""
     circle = np.eye(WEEKS_OF_YEAR)
     bends = np.roll(circle, 1, axis=1) - 2 * circle + np.roll(circle, -1, axis=1)
-    out = np.zeros((WEEKS_OF_YEAR + 1, WEEKS_OF_YEAR + 1))
-    out[:-1, :-1] = np.diag(1 / (ridge * high)) + bends.T @ bends / bend
-    return out
+    return np.asarray(bends.T @ bends)
 
 
 def _centred(covariance: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-ENGINE = "league-2"  # part of the key of a stored forecast: change it when numbers change
+ENGINE = "league-3"  # part of the key of a stored forecast: change it when numbers change
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,15 @@ from analytics.forecasting.uncertainty import Spread, spread
 
 _SIZES = 5.0  # a freak order is so many of the item's usual ones, too
 _SHOWN = 4  # selling weeks that show what is usual
+_LARGE = 0.95  # quantile of the levels of a pool's items that counts as its large one
+_TELL = 5  # items that tell what a pool's items usually sell
 _OLDER_ORIGINS = 13  # every second week before the newest origins, to judge long horizons
 _FEW_ITEMS = 10.0  # SKUs at which a pool's index is believed as much as its parent's
 _CALMING = 0.5  # log-loss by which a doubled pool favours members that doubt it, over log 2
 _TELLING = 3.0  # an origin is evidence in full if every third week has a sale
+_OF_POOL = (
+    "log_profile", "log_judged", "doubt", "spike", "log_loss", "favour", "large", "typical",
+)  # fmt: skip
 _YEARS_TO_REPEAT = 78  # weeks from which an item's own season can be seen to repeat
 
 Weeks = NDArray[np.int64]
@@ -49,6 +54,9 @@ class Shared:
         How the members did.
     favour : ndarray, shape (n_pools,)
         Log-loss by which each pool's season is favoured before anything is judged.
+    large, typical : ndarray, shape (n_pools,)
+        Units per week of each pool's large items and of its usual ones; infinite and 0 where too
+        few items tell.
     spread : Spread
         How far off the forecast has been.
     """
@@ -62,6 +70,8 @@ class Shared:
     spike: Array
     log_loss: Array
     favour: Array
+    large: Array
+    typical: Array
     spread: Spread
 
     def digests(self, salt: str) -> list[bytes]:
@@ -73,14 +83,7 @@ class Shared:
         for part in (self.blocks, *parts, *corrections):
             everyone.update(np.ascontiguousarray(part).tobytes())
         out = []
-        mine = (
-            self.log_profile,
-            self.log_judged,
-            self.doubt,
-            self.spike,
-            self.log_loss,
-            self.favour,
-        )
+        mine = [getattr(self, name) for name in _OF_POOL]
         for rows in zip(*mine, strict=True):
             digest = everyone.copy()
             for row in rows:
@@ -94,6 +97,7 @@ class Judged:
     """Some items' past, and how the league did on it."""
 
     history: History
+    profile: Array  # log seasons by week of the year as believed, (n_slots, 52, n_items)
     sums: terms.Sums
     who: Roster
     variance: Array  # of an item's weekly demand, (n_items,)
@@ -123,6 +127,7 @@ def shared(data: Matrix, season: Seasons, settings: Settings) -> Shared:
     pool = season.pools.of_item[rows]
     parents = np.array([p.parent for p in season.pools.pools])
     some = data.take(rows)
+    large, typical = _levels(data, season)
     begun = Shared(
         slots=("none", "group") if season.is_learnt else ("none",),
         log_profile=_coarse(season.log_profile, 0.01),
@@ -133,6 +138,8 @@ def shared(data: Matrix, season: Seasons, settings: Settings) -> Shared:
         spike=_spikes(season, season.judged(place)),
         log_loss=np.zeros((len(parents), 0)),
         favour=_coarse(_favour(season, settings), 0.05),
+        large=large,
+        typical=typical,
         spread=Spread.unknown(),
     )
     if honest and n_weeks >= _YEARS_TO_REPEAT:
@@ -143,6 +150,24 @@ def shared(data: Matrix, season: Seasons, settings: Settings) -> Shared:
     begun = replace(begun, log_loss=log_loss)
     mix = mixture(done, pool, begun, settings)
     return replace(begun, spread=_spread(done, mix))
+
+
+def _levels(data: Matrix, season: Seasons) -> tuple[Array, Array]:
+    """Return the levels of each pool's large items and of its usual ones, units/week."""
+    found = season.pools.pools
+    large, typical = np.full(len(found), np.inf), np.zeros(len(found))
+    shown = (data.units > 0).sum(axis=1) >= _SHOWN
+    level = data.units.sum(axis=1) / np.maximum(data.observed.sum(axis=1), 1)
+    for index, pool in enumerate(found):
+        known = level[pool.rows[shown[pool.rows]]]
+        if len(known) >= _TELL:
+            large[index], typical[index] = np.quantile(known, _LARGE), np.median(known)
+        elif pool.parent >= 0:
+            large[index], typical[index] = large[pool.parent], typical[pool.parent]
+    told = typical > 0
+    for values in (large, typical):  # a tenth on logarithms: a little news changes nothing
+        values[told] = np.exp(_coarse(np.log(values[told]), 0.1))
+    return large, typical
 
 
 def _coarse(values: Array, step: float) -> Array:
@@ -175,7 +200,7 @@ def _spikes(season: Seasons, log_judged: Array) -> Array:
 
 def _with_own_seasons(known: Shared, data: Matrix, pool: NDArray[np.int64]) -> Shared:
     factor = np.exp(known.log_judged[pool]).T
-    units = without_freaks(data.units.T, data.observed.T, factor)
+    units = without_freaks(data, pool, factor, known)
     usual = own_season.expected(units, data.weight.T, factor)
     own_spread = round(own_season.spread(units, usual, data.week_of_year), 3)
     slots = known.slots if own_spread == 0 else ("none", "group", "half", "own")
@@ -194,8 +219,8 @@ def judged(
     States are kept at ``origins``, the newest of which are those that judge; none = those alone.
     """
     n_weeks = len(data.weeks)
-    log, _ = seasons_of_items(data, pool, known)
-    history = history_of(data, pool, log, known)
+    log, profile, units = seasons_of_items(data, pool, known)
+    history = history_of(data, units, pool, np.exp(log), known)
     who = roster(n_weeks, known.slots, settings)
     newest = _newest(n_weeks, settings)
     at = newest if origins is None else origins
@@ -206,7 +231,7 @@ def judged(
     losses = scaled(losses, count, variance)
     told = count * np.minimum(1.0, _TELLING * _busy(history))
     size = _order_size(history)
-    return Judged(history, sums, who, variance, size, losses, count, told, at, then)
+    return Judged(history, profile, sums, who, variance, size, losses, count, told, at, then)
 
 
 def _newest(n_weeks: int, settings: Settings) -> Weeks:
@@ -223,19 +248,22 @@ def mixture(done: Judged, pool: NDArray[np.int64], known: Shared, settings: Sett
     return weights(done.losses, done.told, known.log_loss[pool].T, handicap, settings)
 
 
-def seasons_of_items(data: Matrix, pool: NDArray[np.int64], known: Shared) -> tuple[Array, Array]:
-    """Return log factors of the past as judged, and by week of the year as believed.
+def seasons_of_items(
+    data: Matrix, pool: NDArray[np.int64], known: Shared
+) -> tuple[Array, Array, Array]:
+    """Return log factors of the past as judged, by week of the year as believed, and demand.
 
-    Shapes (n_slots, n_weeks, n_items) and (n_slots, 52, n_items).
+    Shapes (n_slots, n_weeks, n_items), (n_slots, 52, n_items) and (n_weeks, n_items); demand has
+    its freak orders cut.
     """
     n_slots, place = len(known.slots), data.week_of_year
     log = np.zeros((n_slots, len(data.weeks), len(data.items)))
     profile = np.zeros((n_slots, WEEKS_OF_YEAR, len(data.items)))
     log[1:], profile[1:] = known.log_judged[pool].T, known.log_profile[pool].T
+    factor = np.exp(log[min(1, n_slots - 1)])
+    units = without_freaks(data, pool, factor, known)
     if n_slots <= 2:
-        return log, profile
-    factor = np.exp(log[1])
-    units = without_freaks(data.units.T, data.observed.T, factor)
+        return log, profile, units
     usual = own_season.expected(units, data.weight.T, factor)
     every = np.ones(len(place), dtype=bool)
     own = own_season.deviation(*own_season.evidence(units, usual, place, every), known.own_spread)
@@ -248,27 +276,29 @@ def seasons_of_items(data: Matrix, pool: NDArray[np.int64], known: Shared) -> tu
     for slot, share in ((2, 0.5), (3, 1.0)):
         log[slot] += share * past
         profile[slot] += share * own
-    return log, profile
+    return log, profile, units
 
 
-def history_of(data: Matrix, pool: NDArray[np.int64], log: Array, known: Shared) -> History:
-    """Return the past of items with the seasons ``log``, shape (n_slots, n_weeks, n_items)."""
-    factors = np.exp(log)
-    group = factors[min(1, len(factors) - 1)]
-    units = without_freaks(data.units.T, data.observed.T, group)
-    return History(
-        units, data.units.T, np.ascontiguousarray(data.weight.T), factors, known.spike[pool].T
-    )
+def history_of(
+    data: Matrix, units: Array, pool: NDArray[np.int64], factors: Array, known: Shared
+) -> History:
+    """Return the past of items with their seasons, shape (n_slots, n_weeks, n_items).
+
+    ``units``, of shape (n_weeks, n_items), has its freak orders cut.
+    """
+    weight = np.ascontiguousarray(data.weight.T)
+    return History(units, data.units.T, weight, factors, known.spike[pool].T)
 
 
-def without_freaks(units: Array, observed: NDArray[np.bool_], factors: Array) -> Array:
+def without_freaks(data: Matrix, pool: NDArray[np.int64], factors: Array, known: Shared) -> Array:
     """Return demand with freak orders cut: single weeks far above the item's usual ones.
 
-    All arrays have the shape (n_weeks, n_items). A week is cut to five times what was to be
-    expected, and not below five times the item's median selling week, if its neighbours are usual;
-    two high weeks in a row are a new level. Items with fewer than four selling weeks show no usual
-    size, and nothing is cut.
+    ``factors`` and what is returned have the shape (n_weeks, n_items). A week is cut to five times
+    what was to be expected, and not below five times the item's median selling week, if its
+    neighbours are usual; two high weeks in a row are a new level. Items with fewer than four
+    selling weeks show no usual size; see `_without_first_orders`.
     """
+    units, observed = data.units.T, data.observed.T
     exposure = np.maximum((factors * observed).sum(axis=0), 1e-9)
     selling = (units > 0).sum(axis=0)
     ordered = np.sort(units, axis=0)
@@ -280,7 +310,26 @@ def without_freaks(units: Array, observed: NDArray[np.bool_], factors: Array) ->
         limit = np.maximum(freak_limit(usual * factors), _SIZES * median)
         high = (units > limit) & (selling >= _SHOWN)
         kept = np.where(_alone(high), limit, units)
+    young = np.flatnonzero((selling > 0) & (selling < _SHOWN))
+    if len(young):
+        kept[:, young] = _without_first_orders(
+            kept[:, young], pool[young], factors[:, young], known
+        )
     return kept
+
+
+def _without_first_orders(
+    units: Array, pool: NDArray[np.int64], factors: Array, known: Shared
+) -> Array:
+    """Return demand of items that have hardly sold, drawn to the pool's where it is beyond belief.
+
+    A week beyond five times what the pool's large items sell counts as a week of its usual items,
+    unless there is another one: what comes again is demand. All arrays have the shape (n_weeks,
+    n_items).
+    """
+    high = units > freak_limit(known.large[pool] * factors)
+    once = high & (high.sum(axis=0) == 1)
+    return np.where(once, known.typical[pool] * factors, units)
 
 
 def _alone(high: NDArray[np.bool_]) -> NDArray[np.bool_]:

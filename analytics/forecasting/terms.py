@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from analytics.forecasting.matrix import Array
 from analytics.forecasting.members import DAMPING, EXTRA, FADING, YEAR, History
+from analytics.forecasting.smoothing import summed
 
 _BUILT = DAMPING / (1 - DAMPING)  # what a damped trend adds up to, in first steps
 _COVER = 0.6  # share of a stretch that must have been observed to judge a forecast of it
@@ -64,20 +65,21 @@ def past(history: History) -> Sums:
     terms = np.zeros((n_slots + len(EXTRA), n_weeks + 1, n_items))
     group = history.factors[min(1, n_slots - 1)] * seen
     time = np.arange(n_weeks, dtype=np.float64)[:, None]
-    terms[:n_slots, 1:] = (history.factors * seen).cumsum(axis=1)
-    terms[n_slots, 1:] = (group * time).cumsum(axis=0)
+    for slot, factor in enumerate(history.factors):
+        terms[slot, 1:] = summed(factor * seen)
+    terms[n_slots, 1:] = summed(group * time)
     for place, power in ((n_slots + 1, DAMPING), (n_slots + 2, FADING)):
         # From the end, since the newest terms are the smallest.
-        terms[place, :-1] = -(group * power**time)[::-1].cumsum(axis=0)[::-1]
+        terms[place, :-1] = -summed((group * power**time)[::-1])[::-1]
     before = _filled(history)[: max(n_weeks - YEAR, 0)]
-    terms[n_slots + 3, 1 + YEAR :] = (before * seen[YEAR:]).cumsum(axis=0)
+    terms[n_slots + 3, 1 + YEAR :] = summed(before * seen[YEAR:])
     units, raw = _running(history.units * seen), _running(history.raw * seen)
     return Sums(units, raw, _running(seen), terms)
 
 
 def _running(values: Array) -> Array:
     out = np.zeros((len(values) + 1, values.shape[1]))
-    values.cumsum(axis=0, out=out[1:])
+    out[1:] = summed(values)
     return out
 
 

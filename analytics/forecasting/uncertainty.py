@@ -1,6 +1,8 @@
 """How wrong the forecast has been, by horizon and size, and how wide it must therefore be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ _SMALLEST_LEVEL = 1e-3  # usual orders per week
 _EXTREME = 25.0  # times the expected squared error that one error can count
 _OWN = 26.0  # origins at which an item's own errors weigh as much as everybody's
 _SAMPLE = 1_200
+_HESITATION = 0.5  # on the squared log factor: a correction has to earn what it changes
+_UNDECIDED = 0.3  # squared gaps, over what may be tolerated, that hardly tell factors apart
 _CENTRES = np.log([0.05, 0.3, 1.5, 6.0, 25.0])  # usual orders: classes to check coverage by
 _FEW = 300.0  # errors at which a class is believed as much as all of them
 _WINDOWS = 8.0  # windows apart from each other that must agree before a spread is narrowed
@@ -106,12 +110,19 @@ class Spread:
         return cls(law, law)
 
 
-def spread(total: dict[int, Errors], single: dict[int, Errors]) -> Spread:
-    """Return the laws that past errors obey, calibrated; by horizon, of totals and single weeks."""
+def spread(total: dict[int, Errors], later: dict[int, Errors]) -> Spread:
+    """Return the laws that past errors obey, calibrated.
+
+    ``total`` holds the errors of totals by horizon, ``later`` those of single weeks beyond the
+    first, whose errors are the totals' of one week.
+    """
     first = _law(total)
     halves = _own_by_halves(total, first)
-    laws = [_calibrated(errors, _law(errors), halves) for errors in (total, single)]
-    return Spread(*(_rounded(law) for law in laws))
+    cumulative = _calibrated(total, first, halves)
+    single = {1: total[1]} | later
+    known = {1: cumulative.correction[0]} if 1 in first.horizons else {}
+    weekly = _calibrated(single, _law(single), halves, known)
+    return Spread(_rounded(cumulative), _rounded(weekly))
 
 
 def _rounded(law: Law) -> Law:
@@ -202,8 +213,17 @@ def _own_by_halves(errors: dict[int, Errors], found: Law) -> tuple[Array, Array]
     return own_ratio(halves[0], found), own_ratio(halves[1], found)
 
 
-def _calibrated(errors: dict[int, Errors], found: Law, halves: tuple[Array, Array]) -> Law:
-    rows = [_corrections(errors[int(h)], found, int(h), halves) for h in found.horizons]
+def _calibrated(
+    errors: dict[int, Errors],
+    found: Law,
+    halves: tuple[Array, Array],
+    known: Mapping[int, Array] = MappingProxyType({}),
+) -> Law:
+    """Return the law with its corrections; those of some horizons may be ``known``."""
+    rows = [
+        known[h] if h in known else _corrections(errors[h], found, h, halves)
+        for h in found.horizons.astype(np.int64).tolist()
+    ]
     return replace(found, correction=np.asarray(rows).reshape(found.correction.shape))
 
 
@@ -240,15 +260,27 @@ def _places(actual: Array, mean: Array, sd: Array) -> Array:
     """
     evenly = (np.arange(1, len(actual) + 1) * 0.6180339887498949) % 1.0
     wide = np.maximum(sd * np.exp(_FACTORS)[:, None], np.sqrt(mean))
-    below = distributions.cdf(actual - 1, mean, wide)
-    return np.asarray(below + evenly * (distributions.cdf(actual, mean, wide) - below))
+    same = np.zeros(wide.shape, dtype=bool)  # as narrow as can be: the next factor says as much
+    same[:-1] = wide[:-1] == wide[1:]
+    factor, error = np.nonzero(~same)
+    a, mu, sigma = actual[error], mean[error], wide[factor, error]
+    below = np.zeros(len(a))
+    some = a > 0
+    below[some] = distributions.cdf(a[some] - 1, mu[some], sigma[some])
+    out = np.empty(wide.shape)
+    out[factor, error] = below + evenly[error] * (distributions.cdf(a, mu, sigma) - below)
+    for index in range(len(out) - 2, -1, -1):
+        out[index] = np.where(same[index], out[index + 1], out[index])
+    return out
 
 
 def _best(place: Array, part: NDArray[np.int64]) -> Array:
     """Return the log factor at which 80, 95 and 99 % together are nearest to that, by class.
 
     The squared gaps of coverage, each over what may be tolerated; a class of few errors is drawn to
-    all of them.
+    all of them. Where demand is rare a wider distribution has a lower 80 % quantile, so that a
+    narrow and a wide spread can do equally well: factors count by ``exp(-loss / 0.3)``, and no
+    hair decides between them.
     """
     fine = np.linspace(_FACTORS[0], _FACTORS[-1], 8 * len(_FACTORS))
 
@@ -264,7 +296,9 @@ def _best(place: Array, part: NDArray[np.int64]) -> Array:
         these = part == index
         share = these.sum() / (these.sum() + _FEW)
         loss = everything if share == 0 else share * miss(these) + (1 - share) * everything
-        out[index] = fine[int(np.argmin(loss))]
+        loss = loss + _HESITATION * fine**2
+        count = np.exp((loss.min() - loss) / _UNDECIDED)
+        out[index] = (count @ fine) / count.sum()
     return out
 
 

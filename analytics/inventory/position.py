@@ -1,10 +1,13 @@
 """What an item has, wherever it is: on hand, under way, on order."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.demand import ObservedDays
+from analytics.inventory.places import AT, stock_by_place
 from analytics.inventory.policy import inventory_position
 
 Array = NDArray[np.float64]
@@ -13,7 +16,13 @@ _KEYS = ["sku", "market"]
 
 
 def stock_positions(
-    items: pd.DataFrame, snapshots: pd.DataFrame, orders: pd.DataFrame, days: ObservedDays
+    items: pd.DataFrame,
+    snapshots: pd.DataFrame,
+    orders: pd.DataFrame,
+    days: ObservedDays,
+    *,
+    places: pd.DataFrame | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Return every item's stock and open orders on the plan's day.
 
@@ -28,6 +37,11 @@ def stock_positions(
         Purchase orders, one row per receipt, with ``open_quantity``.
     days : ObservedDays
         Sales up to the plan's day.
+    places : DataFrame, optional
+        The same stock warehouse by warehouse, see `stock_by_place`; none = all of it stands where
+        it sells.
+    named : mapping, optional
+        What the seller says of a warehouse, see `place_of`.
 
     Returns
     -------
@@ -35,7 +49,10 @@ def stock_positions(
         One row per item: ``on_hand``, ``inbound`` (the larger of announced and shipped),
         ``on_order`` (ordered, not shipped), ``reserved``, ``inventory_position`` (units; NaN where
         no stock is known), ``stock_date`` (of the stock list), ``stock_age`` (days; negative if the
-        list is later than the plan's day).
+        list is later than the plan's day); ``announced_only`` (part of ``inbound`` that no open
+        order explains); and the same units by place, each counted once: ``at_marketplace``,
+        ``at_overseas``, ``at_local`` (together ``on_hand``), ``in_transit`` (``inbound``),
+        ``at_supplier`` (``on_order``).
 
     Notes
     -----
@@ -66,8 +83,38 @@ def stock_positions(
             "inventory_position": position,
             "stock_date": stock["date"],
             "stock_age": age,
+            "announced_only": np.where(known, np.maximum(announced - shipped, 0.0), 0.0),
+            **_by_place(items, stock["date"], on_hand, places, named),
+            "in_transit": np.where(known, np.maximum(announced, shipped), shipped),
+            "at_supplier": ordered,
         }
     )
+
+
+def _by_place(
+    items: pd.DataFrame,
+    counted: pd.Series,
+    on_hand: Array,
+    places: pd.DataFrame | None,
+    named: Mapping[str, str] | None,
+) -> dict[str, Array]:
+    """Return the stock on hand by place: what sold since the count left where it sells first."""
+    if places is None:
+        nothing = on_hand * 0.0
+        return dict(zip(AT, (on_hand, nothing, nothing), strict=True))
+    stood = stock_by_place(items, places, counted, named=named)
+    at = np.nan_to_num(stood[list(AT)].to_numpy(dtype=np.float64))
+    missing = np.maximum(at.sum(axis=1) - np.nan_to_num(on_hand), 0.0)
+    for place in range(at.shape[1]):
+        taken = np.minimum(missing, at[:, place])
+        at[:, place] -= taken
+        missing -= taken
+    # What arrived since the count is on sale, unless all that the item has stands elsewhere.
+    main = np.where((at > 0).any(axis=1), (at > 0).argmax(axis=1), 0)
+    rest = np.nan_to_num(on_hand) - at.sum(axis=1)
+    at[np.arange(len(at)), main] += np.maximum(rest, 0.0)
+    at[np.isnan(on_hand)] = np.nan
+    return dict(zip(AT, at.T, strict=True))
 
 
 def _latest(snapshots: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
@@ -106,20 +153,43 @@ def _since(
     return sold.astype(np.float64), arrived.astype(np.float64)
 
 
+def open_lines(
+    items: pd.DataFrame, orders: pd.DataFrame, today: pd.Timestamp, counted: pd.Series | None
+) -> pd.DataFrame:
+    """Return what is ordered and not there on a day.
+
+    Parameters
+    ----------
+    items, orders : DataFrame
+        As for `stock_positions`.
+    today : Timestamp
+        The plan's day.
+    counted : Series of datetime64, optional
+        Day of each item's stock list: what arrived up to a later list is there.
+
+    Returns
+    -------
+    DataFrame
+        The orders' columns and ``item`` (row of the items), ``units``, ``is_shipped``.
+    """
+    since = pd.Series(today, index=range(len(items))) if counted is None else counted
+    latest = since.where(since > today, today).to_numpy()
+    keyed = items[_KEYS].assign(item=np.arange(len(items)), counted=latest)
+    placed = orders.loc[orders["ordered_on"] <= today].merge(keyed, on=_KEYS, how="inner")
+    later = placed["received_on"] > placed["counted"]
+    received = placed["quantity_received"].fillna(placed["quantity"]).astype(np.float64)
+    units = placed["open_quantity"].fillna(0.0) + received.where(later, 0.0)
+    sent = (placed[["shipped_on", "arrived_on", "cleared_on"]] <= today).any(axis=1)
+    return placed.assign(units=units, is_shipped=sent).loc[units > 0].reset_index(drop=True)
+
+
 def _open_orders(
     items: pd.DataFrame, orders: pd.DataFrame, counted: pd.Series, today: pd.Timestamp
 ) -> tuple[Array, Array]:
     """Return units shipped and not received, and units ordered and not shipped, on that day."""
-    lists = items[_KEYS].assign(counted=counted.where(counted > today, today))
-    placed = orders.loc[orders["ordered_on"] <= today].merge(lists, on=_KEYS, how="inner")
-    later = placed["received_on"] > placed["counted"]  # neither arrived nor in a later list
-    received = placed["quantity_received"].fillna(placed["quantity"])
-    units = placed["open_quantity"].fillna(0.0) + received.where(later, 0.0)
-    sent = (placed[["shipped_on", "arrived_on", "cleared_on"]] <= today).any(axis=1)
-    frame = placed[_KEYS].assign(shipped=units.where(sent, 0.0), ordered=units.where(~sent, 0.0))
-    total = frame.groupby(_KEYS, as_index=False).agg(
-        shipped=("shipped", "sum"), ordered=("ordered", "sum")
-    )
-    merged = items[_KEYS].merge(total, on=_KEYS, how="left", sort=False)[["shipped", "ordered"]]
-    both = merged.fillna(0.0).to_numpy(dtype=np.float64)
-    return both[:, 0], both[:, 1]
+    lines = open_lines(items, orders, today, counted)
+    item, sent = lines["item"].to_numpy(dtype=np.int64), lines["is_shipped"].to_numpy(dtype=bool)
+    units = lines["units"].to_numpy(dtype=np.float64)
+    shipped = np.bincount(item[sent], weights=units[sent], minlength=len(items))
+    ordered = np.bincount(item[~sent], weights=units[~sent], minlength=len(items))
+    return shipped.astype(np.float64), ordered.astype(np.float64)

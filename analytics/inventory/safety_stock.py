@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analytics.distributions import Kernel
+from analytics.distributions import Mixture
 from analytics.errors import NegativeInputError
 
 Array = NDArray[np.float64]
@@ -73,17 +73,13 @@ def reorder_point_max_average(demand_max: ArrayLike, lead_time_max: ArrayLike) -
     return np.asarray(largest * _known("lead_time_max", lead_time_max))
 
 
-def safety_stock_quantile(
-    kernel: Kernel, weights: ArrayLike, service_level: ArrayLike
-) -> tuple[Array, Array]:
+def safety_stock_quantile(protection: Mixture, service_level: ArrayLike) -> tuple[Array, Array]:
     """Return safety stock and reorder point by the quantile of demand over the lead time.
 
     Parameters
     ----------
-    kernel : Kernel
-        Demand of the items over every number of days.
-    weights : array_like, shape (n_items, n_bins)
-        Probabilities of lead time plus review period, on the kernel's bins.
+    protection : Mixture
+        Demand over lead time plus review period.
     service_level : array_like, shape () or (n_items,)
         Cycle service level: probability, 0 to 1, that an order arrives before the stock is used up.
 
@@ -97,9 +93,8 @@ def safety_stock_quantile(
     -----
     ``ROP = F⁻¹(service)``, ``F(x) = Σ_l w_l F_D(l)(x)``; ``SS = ROP - E[D]`` (inventory.md, e).
     """
-    reorder_point = kernel.quantile(weights, service_level)
-    mean, _ = kernel.moments(weights)
-    return reorder_point - mean, reorder_point
+    reorder_point = protection.quantile(service_level)
+    return reorder_point - protection.mean, reorder_point
 
 
 def warning_line(safety_stock: ArrayLike, reorder_point: ArrayLike) -> Array:

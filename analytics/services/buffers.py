@@ -1,4 +1,4 @@
-"""How much buffer, and what does it cost? Two methods side by side, per item and in all."""
+"""How much buffer, and what does it cost? Three methods side by side, per item and in all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,14 +10,19 @@ from numpy.typing import NDArray
 
 from analytics import inventory
 from analytics.scenario import Scenario
-from analytics.services import money, planning
-from analytics.services.levels import REVIEW_PERIOD, Levels, levels
+from analytics.services import holding, planning
+from analytics.services.explaining import Explained, alone, explained
+from analytics.services.frontier import SERVICES, frontier, marked
+from analytics.services.holding import METHODS, POLICY
+from analytics.services.levels import Levels, levels
+from analytics.services.memory import Recent
 from analytics.services.planning import WINDOW, Basis, Note
 from analytics.store import Store
 
+__all__ = ["METHODS", "POLICY", "SERVICES", "Buffers", "ItemBuffer", "MethodBuffer", "ServiceCost"]
 Array = NDArray[np.float64]
-METHODS = ("quantile", "max_average")
 _CURVE = 120  # points
+_MEMORY = 64 * 2**20
 _SHOWN_TO = 0.999  # probability up to which the curve is drawn
 _STRETCH = 2.5  # times the larger reorder point: a long tail must not push the rest to the edge
 
@@ -33,23 +38,27 @@ class Buffers:
     currency : str
         Base currency; empty if no cost is known.
     lines : DataFrame
-        One row per item, best sellers first: ``sku``, ``market``,
-        ``name``, ``category``, ``supplier``, ``tier``,
-        ``route``, ``demand_mean``, ``demand_max`` (units/day in the last 90 days in stock),
-        ``demand_days`` (days found), ``lead_time_mean``, ``lead_time_max`` (days; last 12 months'
-        receipts), ``lead_time_source``, ``lead_time_receipts``, ``review_period`` (days),
-        ``service_level`` (target, 0 to 1), ``lead_time_demand_mean``, ``lead_time_demand_sd``
-        (units over lead time and review period), ``unit_cost``, ``currency``; and for each method
-        ``m`` in `METHODS` ``m_safety_stock`` (signed units, not rounded), ``m_reorder_point``,
-        ``m_warning_line`` (whole units), ``m_service_level`` (implied, 0 to 1), ``m_days`` (days
-        of expected demand that the safety stock covers), ``m_cash`` (in ``currency``; NaN = cost
-        unknown). The max-average columns are NaN for an item that was never seen in stock.
+        One row per item, best sellers first: ``sku``, ``market``, ``name``, ``category``,
+        ``supplier``, ``tier``, ``route``, ``demand_mean``, ``demand_max`` (units/day in the last 90
+        days in stock), ``demand_days`` (days found), ``lead_time_mean``, ``lead_time_max`` (days;
+        last 12 months' receipts), ``lead_time_source``, ``lead_time_receipts``, ``review_period``
+        (days), ``measure``, ``service_level`` (what is promised, 0 to 1), ``target_source`` (see
+        `levels.Target`), ``method`` (whose reorder point is used), ``order_size`` (units),
+        ``demand_per_day`` (expected, units/day), ``lead_time_demand_mean``,
+        ``lead_time_demand_sd`` (units over lead time and review period), ``cost_per_unit``,
+        ``cost_basis`` (``landed``; ``landed_partial``: freight is not or only partly known;
+        ``unit_cost``: ex works, for want of an exchange rate; ``unknown``), ``currency``; and for
+        each method ``m`` in `METHODS` ``m_safety_stock`` (signed units, not rounded),
+        ``m_reorder_point``, ``m_warning_line`` (whole units), ``m_cycle_service``, ``m_fill_rate``
+        (what the whole reorder point gives, 0 to 1), ``m_days`` (days of expected demand that the
+        safety stock covers), ``m_cash`` (in ``currency``; NaN = cost unknown). The max-average
+        columns are NaN for an item that was never seen in stock.
     totals : DataFrame
-        One row per (method, currency): ``method``, ``currency``, ``items``, ``safety_stock``
-        (units), ``cash``. Items whose cost is unknown stand in a row with an empty currency.
-    base_totals : DataFrame
-        One row per method, none if no cost is known: ``method``, ``cash`` (in the base currency),
-        ``items`` counted, ``items_left_out`` (no cost, or no rate for it), ``currency``.
+        One row per method and one for `POLICY`: ``method``, ``items``, ``safety_stock`` (units,
+        signed), ``days`` (of all their demand), ``cash`` (base currency; NaN = no cost is known),
+        ``currency``, ``items_costed``, ``items_left_out`` (no cost, or no rate for it),
+        ``service_level`` (promised), ``reached`` (by the measure of each item's policy),
+        ``cycle_service``, ``fill_rate`` (0 to 1, weighted by expected demand).
     notes : tuple of (code, facts)
         What was assumed or left out; texts ``note.<code>``.
     """
@@ -58,8 +67,28 @@ class Buffers:
     currency: str
     lines: pd.DataFrame
     totals: pd.DataFrame
-    base_totals: pd.DataFrame
     notes: tuple[Note, ...]
+
+    @property
+    def is_costed(self) -> bool:
+        """Return whether any item's cost is known in the base currency."""
+        return bool(self.totals["items_costed"].gt(0).any())
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCost:
+    """Cash against service, over the whole catalogue.
+
+    Attributes
+    ----------
+    curve : DataFrame
+        By the quantile method, see `frontier`; empty if no cost is known.
+    points : DataFrame
+        Where each method and the policies stand beside it, see `frontier.marked`.
+    """
+
+    curve: pd.DataFrame
+    points: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +103,22 @@ class MethodBuffer:
         Units, signed, not rounded.
     reorder_point, warning_line : float
         Whole units.
-    service_level : float
-        Cycle service that the reorder point gives, 0 to 1.
-    cash : float
-        Safety stock at unit cost; NaN = cost unknown.
+    cycle_service, fill_rate : float
+        What the reorder point gives, 0 to 1.
     days : float
         Days of expected demand that the safety stock covers.
+    cash : float
+        Safety stock at cost; NaN = cost unknown.
     """
 
     method: str
     safety_stock: float
     reorder_point: float
     warning_line: float
-    service_level: float
-    cash: float
+    cycle_service: float
+    fill_rate: float
     days: float
+    cash: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +137,11 @@ class ItemBuffer:
         ``units`` (ascending), ``exceedance`` (probability, 0 to 1, that demand over lead time and
         review period exceeds them).
     methods : DataFrame
-        One row per method: the fields of `MethodBuffer`.
+        One row per method: the fields of `MethodBuffer`, and ``is_used`` (by the item's policy).
     facts : mapping
         Every column of this item's line in `Buffers.lines`, and ``window_days``.
+    why : Explained
+        How the reorder point comes about.
     """
 
     sku: str
@@ -120,6 +152,12 @@ class ItemBuffer:
     curve: pd.DataFrame
     methods: pd.DataFrame
     facts: Mapping[str, object]
+    why: Explained
+
+    @property
+    def used(self) -> MethodBuffer:
+        """Return what the method of the item's policy says."""
+        return self.by_method(str(self.facts["method"]))
 
     def by_method(self, method: str) -> MethodBuffer:
         """Return what ``method`` says."""
@@ -157,7 +195,7 @@ def catalogue(store: Store, scenario: Scenario | None = None) -> Buffers:
     store : Store
         The workspace.
     scenario : Scenario, optional
-        Assumptions; with none changed the quantile method is the plan's.
+        Assumptions; with none changed the method of each item's policy gives the plan.
 
     Raises
     ------
@@ -166,19 +204,56 @@ def catalogue(store: Store, scenario: Scenario | None = None) -> Buffers:
     OutOfBoundsError
         The sales do not cover the scenario's day.
     """
-    assumed = scenario or Scenario()
-    basis = planning.basis(store, assumed.as_of)
-    needed = levels(basis, assumed)
-    lines = _lines(basis, needed)
-    long = _by_method(lines)
+    known = _known(store, scenario or Scenario())
+    basis = known.basis
+    notes: list[Note] = [*basis.notes, *known.needed.notes]
+    if left_out := int(np.isnan(holding.in_base(basis, known.lines)).sum()):
+        notes.append(("buffer_left_out", {"items": left_out}))
     return Buffers(
         as_of=basis.outlook.as_of,
         currency=basis.currency,
-        lines=lines.iloc[_best_sellers_first(basis)].reset_index(drop=True),
-        totals=_totals(long),
-        base_totals=_base_totals(long, basis),
-        notes=(*basis.notes, *needed.notes),
+        lines=known.lines.iloc[_best_sellers_first(basis)].reset_index(drop=True),
+        totals=known.totals,
+        notes=tuple(notes),
     )
+
+
+def service_cost(store: Store, scenario: Scenario | None = None) -> ServiceCost:
+    """Return what more service would cost; arguments and errors are those of `catalogue`."""
+    known = _known(store, scenario or Scenario())
+    curve = frontier(known.needed, holding.in_base(known.basis, known.lines))
+    return ServiceCost(curve=curve, points=marked(known.totals, curve))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What both questions about the catalogue stand on."""
+
+    basis: Basis
+    needed: Levels
+    lines: pd.DataFrame
+    totals: pd.DataFrame
+
+    @property
+    def nbytes(self) -> int:
+        laws = (self.needed.lead, self.needed.protection)
+        grids = sum(3 * law.cdf.nbytes for law in laws)
+        return grids + int(self.lines.memory_usage().sum())
+
+
+_RECENT: Recent[_Known] = Recent(_MEMORY)
+
+
+def _known(store: Store, scenario: Scenario) -> _Known:
+    """Return the levels of a scenario, kept for the second question about it."""
+
+    def known() -> _Known:
+        basis = planning.basis(store, scenario.as_of)
+        needed = levels(basis, scenario)
+        lines = holding.lines(basis, needed)
+        return _Known(basis, needed, lines, holding.totals(basis, needed, lines))
+
+    return _RECENT.answer((store.version, scenario), known)
 
 
 def _best_sellers_first(basis: Basis) -> NDArray[np.intp]:
@@ -198,124 +273,42 @@ def item(store: Store, scenario: Scenario, sku: str, market: str) -> ItemBuffer:
         There is no such item.
     """
     basis = planning.basis(store, scenario.as_of)
-    row = basis.row(sku, market)
-    needed = levels(basis, scenario)
-    line = _lines(basis, needed).iloc[[row]]
+    one = alone(basis, basis.row(sku, market))
+    needed = levels(one, scenario)
+    line = holding.lines(one, needed)
     facts = {str(name): value for name, value in line.iloc[0].items()}
     return ItemBuffer(
         sku=str(facts["sku"]),
         market=str(facts["market"]),
         name=str(facts["name"]),
-        as_of=basis.outlook.as_of,
+        as_of=one.outlook.as_of,
         currency=str(facts["currency"]),
-        curve=_curve(basis, needed, row, line),
-        methods=_by_method(line)[[field.name for field in fields(MethodBuffer)]],
+        curve=_curve(needed, line),
+        methods=_by_method(line),
         facts=facts | {"window_days": WINDOW},
+        why=explained(one, scenario),
     )
 
 
-def _lines(basis: Basis, needed: Levels) -> pd.DataFrame:
-    listed, lead = basis.outlook.items, basis.lead_times.lines
-    described = listed[["sku", "market", "name", "category", "supplier", "tier"]]
-    cost = listed["unit_cost"].to_numpy(dtype=np.float64)
-    inputs = pd.DataFrame(
-        {
-            "route": lead["route"],
-            "demand_mean": needed.growth * basis.recent["demand_mean"],
-            "demand_max": needed.growth * basis.recent["demand_max"],
-            "demand_days": basis.recent["demand_days"],
-            "lead_time_mean": lead["lead_time_usual"] + needed.delay,
-            "lead_time_max": lead["lead_time_max"] + needed.delay,
-            "lead_time_source": lead["lead_time_source"],
-            "lead_time_receipts": lead["lead_time_receipts"],
-            "review_period": REVIEW_PERIOD,
-            "service_level": needed.service_level,
-            "lead_time_demand_mean": needed.demand_mean,
-            "lead_time_demand_sd": needed.demand_sd,
-            "unit_cost": cost,
-            "currency": listed["currency"],
-        }
-    )
-    by_rule = (
-        inventory.safety_stock_max_average(
-            inputs["demand_max"], inputs["lead_time_max"],
-            inputs["demand_mean"], inputs["lead_time_mean"],
-        ),
-        inventory.reorder_point_max_average(inputs["demand_max"], inputs["lead_time_max"]),
-    )  # fmt: skip
-    methods = {"quantile": (needed.safety_stock, needed.reorder_point), "max_average": by_rule}
-    figures = [
-        _method(name, *methods[name], basis=basis, needed=needed, cost=cost) for name in METHODS
-    ]
-    return pd.concat([described, inputs, *figures], axis=1)
-
-
-def _method(
-    name: str,
-    safety_stock: Array,
-    reorder_point: Array,
-    *,
-    basis: Basis,
-    needed: Levels,
-    cost: Array,
-) -> pd.DataFrame:
-    """Return one method's columns; the service is that of the whole units that would be used."""
-    level = inventory.whole(reorder_point)
-    reached = basis.kernel.probability(needed.weights, level / needed.growth)
-    per_day = needed.demand_mean / (needed.lead_time_mean + REVIEW_PERIOD)
-    days = np.where(per_day > 0, safety_stock / np.where(per_day > 0, per_day, 1.0), 0.0)
-    columns = {
-        "safety_stock": safety_stock,
-        "reorder_point": level,
-        "warning_line": inventory.whole(inventory.warning_line(safety_stock, reorder_point)),
-        "service_level": np.where(np.isnan(level), np.nan, reached),
-        "days": np.where(np.isnan(level), np.nan, days),
-        "cash": safety_stock * cost,
-    }
-    return pd.DataFrame({f"{name}_{column}": value for column, value in columns.items()})
-
-
-def _by_method(lines: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per item and method, the method's columns without its name."""
+def _by_method(line: pd.DataFrame) -> pd.DataFrame:
+    """Return an item's line as one row per method, the columns without its name."""
     names = [field.name for field in fields(MethodBuffer)][1:]
-    frames = [
-        lines[["sku", "market", "currency", "unit_cost"]].assign(
-            method=method, **{name: lines[f"{method}_{name}"] for name in names}
-        )
+    one = line.iloc[0]
+    rows = [
+        {"method": method, "is_used": method == one["method"]}
+        | {name: float(one[f"{method}_{name}"]) for name in names}
         for method in METHODS
     ]
-    return pd.concat(frames, ignore_index=True)
+    return pd.DataFrame(rows, columns=["method", *names, "is_used"])
 
 
-def _totals(long: pd.DataFrame) -> pd.DataFrame:
-    known = long.assign(currency=long["currency"].where(long["unit_cost"].notna(), ""))
-    return known.groupby(["method", "currency"], as_index=False, sort=False).agg(
-        items=("safety_stock", "count"), safety_stock=("safety_stock", "sum"), cash=("cash", "sum")
-    )
-
-
-def _base_totals(long: pd.DataFrame, basis: Basis) -> pd.DataFrame:
-    value = money.in_base(long["cash"], long["currency"], basis.rates)
-    totals = (
-        long.assign(cash=value)
-        .groupby("method", as_index=False, sort=False)
-        .agg(cash=("cash", "sum"), items=("cash", "count"), every=("sku", "size"))
-    )
-    left_out = totals["every"] - totals["items"]
-    told = totals.assign(items_left_out=left_out, currency=basis.currency).drop(columns="every")
-    return told.loc[told["items"] > 0]
-
-
-def _curve(basis: Basis, needed: Levels, row: int, line: pd.DataFrame) -> pd.DataFrame:
+def _curve(needed: Levels, line: pd.DataFrame) -> pd.DataFrame:
     """Return how likely demand until the next delivery exceeds each level of stock."""
-    kernel = basis.kernel.take([row])
-    weights = needed.weights[[row]]
-    likely = float(kernel.quantile(weights, _SHOWN_TO)[0]) * needed.growth
+    law = needed.protection
+    likely = float(law.quantile(_SHOWN_TO)[0])
     marks = line[[f"{name}_reorder_point" for name in METHODS]].to_numpy(dtype=np.float64)
     highest = float(np.nanmax(marks))
     top = max(min(likely, _STRETCH * highest), 1.05 * highest, 1.0)
     units = np.linspace(0.0, top, _CURVE)
-    reached = basis.kernel.take(np.full(_CURVE, row)).probability(
-        np.repeat(weights, _CURVE, axis=0), units / needed.growth
-    )
+    reached = law.take(np.zeros(_CURVE, dtype=np.int64)).probability(units)
     return pd.DataFrame({"units": units, "exceedance": 1 - reached})

@@ -93,11 +93,7 @@ def withdraw(
     UnknownJudgementError
         One of them does not stand.
     """
-    wanted = dict.fromkeys(int(number) for number in numbers)
-    stands = judgements.standing(store)
-    missing = [number for number in wanted if number not in stands]
-    for number in missing or wanted:  # what does not stand is refused before anything changes
-        judgements.withdraw(store, number, who=who)
+    store.withdraw_many([*dict.fromkeys(map(int, numbers))], who=who)
     return _followed(store, progress)
 
 

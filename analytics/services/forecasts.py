@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics import demand, distributions, forecasting
+from analytics import demand, distributions
 from analytics.demand import STATES
 from analytics.errors import OutOfBoundsError
 from analytics.forecasting import ForecastResult
@@ -222,11 +222,6 @@ def layered(basis: Basis, row: int, layers: tuple[str, ...]) -> tuple[pd.DataFra
     return frame.loc[started].reset_index(drop=True), told
 
 
-def season_check(store: Store, as_of: date | None = None) -> pd.DataFrame:
-    """Return how well the pooled seasons agree with statsmodels'; see `forecasting.cross_check`."""
-    return forecasting.cross_check(planning.outlook(store, as_of).panel)
-
-
 def _fan(
     result: ForecastResult, rows: NDArray[np.int64], weeks: int, growth: float
 ) -> pd.DataFrame:
@@ -264,10 +259,7 @@ def _before(seen: Outlook, row: int, growth: float) -> pd.DataFrame:
 
 def _events(seen: Outlook, row: int, history: pd.DataFrame, fan: pd.DataFrame) -> pd.DataFrame:
     """Return the events that touch an item while its picture lasts."""
-    listed, every = seen.items.iloc[row], seen.events
-    here = np.ones(len(every), dtype=bool)
-    for column, name in (("market", "market"), ("group", "category"), ("sku", "sku")):
-        here &= every[column].isin(["", listed[name]]).to_numpy()
+    every, here = seen.events, _touching(seen, row)
     first = history["week"].min() if len(history) else fan["week"].min()
     here &= (every["ends_on"] >= first).to_numpy()
     here &= (every["starts_on"] <= fan["week"].max() + pd.Timedelta(days=6)).to_numpy()
@@ -283,12 +275,25 @@ def _events(seen: Outlook, row: int, history: pd.DataFrame, fan: pd.DataFrame) -
     ).drop(columns="uplift_pct")
 
 
+def _touching(seen: Outlook, row: int) -> NDArray[np.bool_]:
+    """Return which events are the item's, whenever they are, shape (n_events,)."""
+    listed, every = seen.items.iloc[row], seen.events
+    here = np.ones(len(every), dtype=bool)
+    for column, name in (("market", "market"), ("group", "category"), ("sku", "sku")):
+        here &= every[column].isin(["", listed[name]]).to_numpy()
+    return here
+
+
 def _uplifts(seen: Outlook, row: int) -> pd.DataFrame:
-    """Return what is known of events where the item is, the widest scope first."""
+    """Return what is known of the item's events and prices, the widest scope first.
+
+    What the whole account says of a feast is nothing to an item in whose market it is not kept.
+    """
     table = seen.numbers.uplifts
     listed = seen.items.iloc[row]
     here = table["market"].isin(["", listed["market"]])
     here &= table["group"].isin(["", listed["category"]])
+    here &= table["uplift"].isna() | table["code"].isin(seen.events["code"][_touching(seen, row)])
     return table.loc[here].reset_index(drop=True)
 
 

@@ -25,13 +25,22 @@ def rates_to(base: str, rates: pd.DataFrame, as_of: date) -> dict[str, float]:
     A rate is the price of one unit of its currency in the base currency; the latest one up to the
     day counts, else the first one after it.
     """
+    known = known_rates(rates, as_of)
+    found = dict(zip(known["currency"].astype(str), known["rate"].astype(float), strict=True))
+    return {**found, base: 1.0} if base else found
+
+
+def known_rates(rates: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Return the line of ``rates`` that counts on the plan's day, one per currency.
+
+    The latest one up to the day, else the first one after it.
+    """
     ordered = rates.sort_values("date", kind="stable")
     later = ordered["date"] > pd.Timestamp(as_of)
     first = ordered[later].drop_duplicates("currency", keep="first")
     last = ordered[~later].drop_duplicates("currency", keep="last")
-    known = pd.concat([first, last])  # what was known on the day stands last, and wins
-    found = dict(zip(known["currency"].astype(str), known["rate"].astype(float), strict=True))
-    return {**found, base: 1.0} if base else found
+    known = pd.concat([last, first]).drop_duplicates("currency")
+    return known.sort_values("currency", ignore_index=True)
 
 
 def in_base(amounts: pd.Series, currencies: pd.Series, rates: Mapping[str, float]) -> pd.Series:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,22 @@ from analytics.errors import NoDataError, OutOfBoundsError, UnknownItemError
 from analytics.forecasting import Background, ForecastResult
 from analytics.inventory import LeadTimes
 from analytics.progress import Progress, silent
-from analytics.services import judged, money, outlooks
+from analytics.services import (
+    assumptions,
+    economics,
+    judged,
+    ledger,
+    money,
+    outlooks,
+    policies,
+    routes,
+    warehouses,
+)
+from analytics.services.assumptions import Assumptions
+from analytics.services.economics import Economics
 from analytics.services.memory import Recent
+from analytics.services.policies import Policies
+from analytics.services.tiered import tiers_of
 from analytics.store import Store
 
 Array = NDArray[np.float64]
@@ -105,31 +120,69 @@ class Basis:
         Items, history and forecast.
     kernel : Kernel
         Demand over 1 to 204 days.
-    demand_by_day : ndarray, shape (n_items, n_days)
-        Expected demand up to the end of day 1, 2, ...
+    demand_by_day, sd_by_day : ndarray, shape (n_items, n_days)
+        Demand up to the end of day 1, 2, ...: expected, and its sd.
     recent : DataFrame
         Demand per day in the last 90 days in stock.
     lead_times : LeadTimes
         By item, on its default route.
+    by_route : LeadTimes
+        By item and route, see `inventory.lead_times_by_route`.
+    stages : DataFrame
+        Days of each stage, by line of ``by_route.lines``.
+    closures : ndarray of datetime64, shape (n_closures, 2)
+        First and last days on which factories stand still.
     positions : DataFrame
-        Stock and open orders.
+        Stock by place, and open orders.
+    central : Series of float, shape (n_items,)
+        Units of the SKU in stores of no market; in nobody's position.
+    arrivals : DataFrame
+        Open orders and when each is expected.
     currency : str
         Base currency.
     rates : mapping
         Units of it per unit of each currency.
+    tiers : DataFrame
+        Each item's tier and what it rests on, see `tiered.tiers_of`.
+    policies : Policies
+        How each item is bought.
+    economics : Economics
+        The money of each item on its default route, in the base currency.
+    assumed : Assumptions
+        What holds for everything, as settled.
+    decided : DataFrame
+        What was decided of suggestions, see `ledger.lines`.
     notes : tuple of (code, facts)
         What was assumed, whatever the sliders say.
+    row_of_item : ndarray of int, shape (n_rows,)
+        Each row's item, as ``by_route`` and ``arrivals`` count them: its own number, unless the
+        rows are items by route (`routing.routed`).
+    is_observed : ndarray of bool, shape (n_rows,)
+        Whether anything is known of an item's demand.
     """
 
     outlook: Outlook
     kernel: Kernel
     demand_by_day: Array
+    sd_by_day: Array
     recent: pd.DataFrame
     lead_times: LeadTimes
+    by_route: LeadTimes
+    stages: pd.DataFrame
+    closures: NDArray[np.datetime64]
     positions: pd.DataFrame
+    central: pd.Series
+    arrivals: pd.DataFrame
     currency: str
     rates: Mapping[str, float]
+    tiers: pd.DataFrame
+    policies: Policies
+    economics: Economics
+    assumed: Assumptions
+    decided: pd.DataFrame
     notes: tuple[Note, ...]
+    row_of_item: NDArray[np.int64]
+    is_observed: NDArray[np.bool_]
 
     @property
     def nbytes(self) -> int:
@@ -137,7 +190,7 @@ class Basis:
         frames = (self.outlook.panel, self.outlook.items, self.outlook.snapshots)
         tables = sum(int(frame.memory_usage().sum()) for frame in frames)
         forecast = 4 * self.outlook.forecast.mean.nbytes
-        return self.kernel.nbytes + self.demand_by_day.nbytes + tables + forecast
+        return self.kernel.nbytes + 2 * self.demand_by_day.nbytes + tables + forecast
 
     def row(self, sku: str, market: str) -> int:
         """Return the row of an item; the SKU is compared without case.
@@ -156,7 +209,19 @@ class Basis:
         return int(rows[0])
 
 
+class _Covered(NamedTuple):
+    """The days that sales cover, as an answer that is kept."""
+
+    first: date
+    last: date
+
+    @property
+    def nbytes(self) -> int:
+        return 1
+
+
 _RECENT: Recent[Basis] = Recent(_MEMORY)
+_COVERED: Recent[_Covered] = Recent(16)
 
 
 def period(store: Store) -> tuple[date, date]:
@@ -201,14 +266,19 @@ def basis(store: Store, as_of: date | None = None, *, progress: Progress = silen
     OutOfBoundsError
         The sales do not cover that day.
     """
-    version, day = store.version, _day(store.coverage(), as_of)
+    version = store.version
+    day = _within(_COVERED.answer(version, lambda: _Covered(*period(store))), as_of)
     return _RECENT.answer(
         (version, day), lambda: _basis(store, outlook(store, day, progress=progress))
     )
 
 
 def _day(coverage: pd.DataFrame, as_of: date | None) -> date:
-    first, last = _period(coverage)
+    return _within(_Covered(*_period(coverage)), as_of)
+
+
+def _within(covered: "_Covered", as_of: date | None) -> date:
+    first, last = covered
     day = as_of or last
     if not first <= day <= last:
         raise OutOfBoundsError(name="as_of", value=day, low=first, high=last)
@@ -278,20 +348,57 @@ def _basis(store: Store, seen: Outlook) -> Basis:
     first_days = 7 - outlooks.first_weekday(days)
     mean = distributions.by_day(forecast.cumulative_mean, days.shares, days.market, first_days)
     variance = distributions.by_day(forecast.cumulative_sd**2, days.shares, days.market, first_days)
-    lead_times = inventory.lead_times(seen.items, seen.orders, store.routes(), seen.as_of)
-    positions = inventory.stock_positions(seen.items, seen.snapshots, seen.orders, days)
-    currency = money.base_currency(store.settings(), seen.items)
+    sd = np.sqrt(variance)
+    ways = routes.table(store)
+    by_route = inventory.lead_times_by_route(seen.items, seen.orders, ways, seen.as_of)
+    lead_times = inventory.default_route(by_route)
+    places = store.stock_places()
+    positions = inventory.stock_positions(
+        seen.items, seen.snapshots, seen.orders, days, places=places, named=warehouses.named(store)
+    )
+    currency = assumptions.currency(store, seen.items)
+    rates = money.rates_to(currency, store.rates(), seen.as_of)
+    worth = economics.of(store, seen.items, lead_times.lines["route"].tolist(), seen.as_of)
+    assumed = assumptions.of(store)
+    tiers = tiers_of(
+        seen,
+        positions,
+        rates,
+        contribution=worth.contribution,
+        thresholds=assumptions.thresholds(assumed),
+    )
     return Basis(
         outlook=seen,
-        kernel=distributions.kernel(mean, np.sqrt(variance)),
+        kernel=distributions.kernel(mean, sd),
         demand_by_day=mean,
+        sd_by_day=sd,
         recent=days.recent(WINDOW),
         lead_times=lead_times,
+        by_route=by_route,
+        stages=inventory.stage_days(by_route.lines, seen.orders, ways, seen.as_of),
+        closures=inventory.factory_closures(seen.events),
         positions=positions,
+        central=inventory.central_stock(seen.items, places, seen.as_of),
+        arrivals=inventory.arrivals(
+            seen.items, seen.orders, by_route, seen.as_of, positions=positions
+        ),
         currency=currency,
-        rates=money.rates_to(currency, store.rates(), seen.as_of),
+        rates=rates,
+        tiers=tiers,
+        policies=policies.resolved(store, seen.items, tiers["tier"]),
+        economics=worth,
+        assumed=assumed,
+        decided=_decided(store, seen.as_of),
         notes=tuple(_notes(seen, lead_times, positions)),
+        row_of_item=np.arange(len(seen.items)),
+        is_observed=seen.is_observed,
     )
+
+
+def _decided(store: Store, as_of: date) -> pd.DataFrame:
+    """Return what was decided up to a day: a look back knows no later word."""
+    said = ledger.lines(store)
+    return said.loc[said["decided_on"] <= pd.Timestamp(as_of)]
 
 
 def _notes(seen: Outlook, lead_times: LeadTimes, positions: pd.DataFrame) -> list[Note]:

@@ -1,4 +1,4 @@
-"""What do I order, by when? The plan of every item on its default route."""
+"""What do I order, by when? The plan of every item on its default route, or on each route."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,47 +8,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics import inventory
 from analytics.scenario import Scenario
-from analytics.services import money, planning
-from analytics.services.levels import DEFAULT_SERVICE_LEVEL_PCT, REVIEW_PERIOD, Levels, levels
+from analytics.services import board, ledger, money, planning, routing
+from analytics.services.board import ALERTS, STATUSES
+from analytics.services.levels import levels
 from analytics.services.planning import Basis, Note
 from analytics.store import Store
 
-__all__ = [
-    "COLUMNS",
-    "DEFAULT_SERVICE_LEVEL_PCT",
-    "REASONS",
-    "STATUSES",
-    "Plan",
-    "Summary",
-    "plan",
-    "summary",
-]
+__all__ = ["ALERTS", "COLUMNS", "STATUSES", "Plan", "Summary", "plan", "summary"]
 
 Array = NDArray[np.float64]
-STATUSES = ("order_now", "order_later", "covered", "stock_unknown", "too_new", "no_demand")
 COLUMNS = (
-    "sku", "market", "name", "category", "supplier", "tier", "status",
+    "sku", "market", "name", "category", "supplier", "tier", "tier_evidence", "status", "alert",
     "on_hand", "inbound", "on_order", "reserved", "inventory_position", "stock_date",
+    "at_marketplace", "at_overseas", "at_local", "in_transit", "at_supplier",
     "demand_mean", "demand_sd", "lead_time_mean", "lead_time_sd", "lead_time_source", "route",
-    "review_period", "service_level", "lead_time_demand_mean", "lead_time_demand_sd",
+    "is_default_route", "review_period", "service_level", "service_measure", "service_source",
+    "method", "order_policy", "cap_weeks", "lead_time_demand_mean", "lead_time_demand_sd",
     "safety_stock", "reorder_point", "warning_line", "order_up_to_level", "order_quantity",
-    "order_by", "units_at_risk", "moq", "carton_quantity", "unit_cost", "currency", "order_value",
-    "reason",
+    "order_by", "ship_by", "arrives_on", "stockout_on", "cover_after_arrival", "units_at_risk",
+    "transfer_quantity", "replenish_quantity", "moq", "carton_quantity", "unit_cost", "currency",
+    "order_value", "landed_value", "is_skipped", "reason",
 )  # fmt: skip
-_COVER = 30  # days of forecast that an order covers beyond the reorder point
-_SHOWN = 91  # days that demand per day is the mean of
 _CALENDAR = 13  # weeks
-_NOTHING = 0.5  # units below which no demand is expected
-REASONS = {
-    "order_now": "below_reorder_point",
-    "order_later": "above_reorder_point",
-    "covered": "covered",
-    "stock_unknown": "stock_unknown",
-    "too_new": "too_new",
-    "no_demand": "no_demand",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +44,23 @@ class Plan:
     currency : str
         Base currency; empty if no cost is known.
     lines : DataFrame
-        One row per item, columns `COLUMNS`, most urgent first. ``status``: one of `STATUSES`.
-        ``reason`` is a code whose text ``reason.<code>`` is filled with columns of the row.
-        ``order_quantity``, ``order_value`` and the stock columns are NaN and the dates NaT where
-        stock is unknown; ``inbound`` is what the marketplace announces or what is shipped,
-        whichever is larger; ``on_order`` is ordered and not shipped; ``demand_mean`` and
-        ``demand_sd`` are units/day over the next 13 weeks; ``lead_time_demand_mean`` and
-        ``lead_time_demand_sd`` are units over lead time and review period; ``service_level`` is
-        0 to 1; ``safety_stock`` is signed and not rounded, the other levels are whole units.
+        One row per item (or item and route), columns `COLUMNS`, most urgent first.
+        ``status``: one of `STATUSES`, what to do; ``alert``: one of `ALERTS`, what threatens,
+        whatever is suggested. ``reason`` is a code whose text ``reason.<code>`` is filled with
+        columns of the row. Units: ``on_hand`` (all places of the market), ``inbound`` (what the
+        marketplace announces or what is shipped, whichever is larger), ``on_order`` (ordered, not
+        shipped), and the same by place; NaN where stock is unknown. ``demand_mean``, ``demand_sd``:
+        units/day over the next 13 weeks; ``lead_time_demand_mean``, ``lead_time_demand_sd``: units
+        over lead time and review period. ``service_level`` (0 to 1) is of ``service_measure``, and
+        ``service_source`` says whose word it is. ``safety_stock`` is signed and not rounded, the
+        other levels are whole units. ``order_by`` and ``ship_by``: last safe days;
+        ``arrives_on``: of an order of today, or by ``order_by``; ``stockout_on``: first day on
+        which demand is not met if nothing is ordered; ``cover_after_arrival`` (days);
+        ``units_at_risk``: demand that no order of today can save; ``transfer_quantity`` (from the
+        central store) and ``replenish_quantity`` (from overseas to the marketplace) come before
+        any purchase. ``order_value``: ex works, in ``currency``; ``landed_value``: in the base
+        currency, with freight and duty as far as they are known. ``is_skipped``: the seller
+        skipped this very suggestion; it counts nowhere below.
     calendar : DataFrame
         One row per week and status with something to order in the next 13 weeks, and a row of
         zeros for each other week; empty if nothing can be dated: ``week`` (Monday), ``status``
@@ -121,7 +112,7 @@ class Summary:
     calendar: pd.DataFrame
 
 
-def plan(store: Store, scenario: Scenario | None = None) -> Plan:
+def plan(store: Store, scenario: Scenario | None = None, *, by_route: bool = False) -> Plan:
     """Return what to order of every item, by when, and why.
 
     Parameters
@@ -130,6 +121,9 @@ def plan(store: Store, scenario: Scenario | None = None) -> Plan:
         The workspace.
     scenario : Scenario, optional
         Assumptions; with none changed, this is the plan itself.
+    by_route : bool
+        One line per item and route, in place of one per item on its default route; what is counted
+        and added up beside the lines stays that of the default routes.
 
     Raises
     ------
@@ -140,16 +134,22 @@ def plan(store: Store, scenario: Scenario | None = None) -> Plan:
 
     Notes
     -----
-    Reorder point: quantile (95 %) of demand over lead time and a review period of 7 days. Target:
-    reorder point + forecast of the next 30 days. Quantity: target - position where the position is
-    at or below the reorder point, then minimum order and cartons. Order by: the last day on which
-    the position, less the forecast, is not below the reorder point.
+    Every item is bought by the policy of its tier, or its own (`analytics.policy`). Reorder point:
+    what the policy's service needs of the demand over lead time and review period. Target: reorder
+    point + forecast of the days that an order covers, those after lead time and review. Quantity:
+    target - position where the position is at or below the reorder point, less what can no longer
+    be saved and what stands in the central store; then minimum order and cartons, then the cap. A
+    seasonal item is bought once, for the demand of its season, before it starts; a new one in the
+    smallest batches. Order by: the last day on which the position, less the forecast, is not below
+    the reorder point; earlier if its production would cross a factory's closure.
     """
     assumed = scenario or Scenario()
     basis = planning.basis(store, assumed.as_of)
-    needed = levels(basis, assumed)
-    lines = _lines(basis, needed)
-    totals = _totals(lines, basis.rates)
+    rows = routing.routed(store, basis) if by_route else basis
+    needed = levels(rows, assumed)
+    lines = _with_skipped(board.lines(rows, needed), rows)
+    chosen = lines.loc[lines["is_default_route"]]  # an item is bought once, not by every route
+    totals = _totals(chosen, basis.rates)
     left_out = totals.loc[totals["base_value"].isna(), "items"]
     ranked = lines.sort_values(
         ["rank", "order_by", "units_at_risk", "order_quantity", "reorder_point", "sku", "market"],
@@ -160,7 +160,7 @@ def plan(store: Store, scenario: Scenario | None = None) -> Plan:
         as_of=basis.outlook.as_of,
         currency=basis.currency,
         lines=ranked[list(COLUMNS)].reset_index(drop=True),
-        calendar=_calendar(lines, basis),
+        calendar=_calendar(chosen, basis),
         totals=totals,
         order_value=float(totals["base_value"].sum()),
         left_out=int(left_out.sum()),
@@ -170,108 +170,30 @@ def plan(store: Store, scenario: Scenario | None = None) -> Plan:
 
 def summary(board: Plan) -> Summary:
     """Return ``board`` in a few figures."""
-    status = board.lines["status"]
+    lines = board.lines.loc[board.lines["is_default_route"]]
+    status = lines["status"].where(~lines["is_skipped"], "skipped")
     now = status == "order_now"
     return Summary(
         order_now=int(now.sum()),
         order_later=int((status == "order_later").sum()),
         stock_unknown=int((status == "stock_unknown").sum()),
-        units=float(board.lines.loc[now, "order_quantity"].sum()),
-        units_at_risk=float(board.lines["units_at_risk"].sum()),
+        units=float(lines.loc[now, "order_quantity"].sum()),
+        units_at_risk=float(lines["units_at_risk"].sum()),
         calendar=board.calendar,
     )
 
 
-def _lines(basis: Basis, needed: Levels) -> pd.DataFrame:
-    """Return the board in the order of the items, with ``rank`` and ``later_quantity`` beside."""
-    listed = basis.outlook.items
-    ahead = needed.growth * basis.demand_by_day
-    needs = _needs(basis, needed, ahead)
-    position = basis.positions["inventory_position"].to_numpy(dtype=np.float64)
-    orders = _orders(basis, position, needs, ahead)
-    described = listed[["sku", "market", "name", "category", "supplier", "tier", "currency"]]
-    numbers = listed[["unit_cost", "moq", "carton_quantity"]].astype(np.float64)
-    frame = pd.concat([described, numbers, basis.positions, needs, orders], axis=1)
-    return frame.assign(order_value=frame["order_quantity"] * frame["unit_cost"])
-
-
-def _needs(basis: Basis, needed: Levels, ahead: Array) -> pd.DataFrame:
-    """Return what is expected and what a promise needs, whatever stands in stock."""
-    weekly_sd = basis.outlook.forecast.sd[:, 1 : 1 + _SHOWN // 7]  # the first week is a rest of one
-    daily_sd = np.sqrt((weekly_sd**2).mean(axis=1) / 7)
-    lead = basis.lead_times.lines
-    return pd.DataFrame(
-        {
-            "demand_mean": ahead[:, _SHOWN - 1] / _SHOWN,
-            "demand_sd": needed.growth * daily_sd,
-            "lead_time_mean": needed.lead_time_mean,
-            "lead_time_sd": needed.lead_time_sd,
-            "lead_time_source": lead["lead_time_source"],
-            "route": lead["route"],
-            "review_period": REVIEW_PERIOD,
-            "service_level": needed.service_level,
-            "lead_time_demand_mean": needed.demand_mean,
-            "lead_time_demand_sd": needed.demand_sd,
-            "safety_stock": needed.safety_stock,
-            "reorder_point": inventory.whole(needed.reorder_point),
-            "warning_line": inventory.whole(
-                inventory.warning_line(needed.safety_stock, needed.reorder_point)
-            ),
-            "order_up_to_level": inventory.whole(needed.reorder_point + ahead[:, _COVER - 1]),
-        }
-    )
-
-
-def _orders(basis: Basis, position: Array, needs: pd.DataFrame, ahead: Array) -> pd.DataFrame:
-    """Return quantity, last safe day, status and reason of every item."""
-    listed, as_of = basis.outlook.items, basis.outlook.as_of
-    reorder_point, target = (
-        needs[name].to_numpy(dtype=np.float64) for name in ("reorder_point", "order_up_to_level")
-    )
-    moq, carton = (listed[name].to_numpy(np.float64) for name in ("moq", "carton_quantity"))
-    idle = target < _NOTHING
-    wanted = np.where(idle, 0.0, inventory.order_quantity(position, reorder_point, target))
-    quantity = inventory.rounded_quantity(wanted, moq, carton)
-    searched = ahead[:, : inventory.SEARCHED_DAYS + 1]
-    days = np.where(idle, np.nan, inventory.last_safe_day(position, reorder_point, searched))
-    status = _status(position, quantity, days, idle)
-    status[idle & ~basis.outlook.is_observed] = "too_new"
-    arrival = needs["lead_time_mean"].to_numpy(dtype=np.float64)
-    late = inventory.units_past_saving(position, _demand_by(ahead, arrival))
-    late = np.where(np.isnan(position), np.nan, np.where(quantity > 0, late, 0.0))
-    reason = pd.Series(status).map(REASONS).where((status != "order_now") | (late < 1), "too_late")
-    return pd.DataFrame(
-        {
-            "status": status,
-            "order_quantity": quantity,
-            "order_by": pd.Timestamp(as_of) + pd.to_timedelta(days, unit="D"),
-            "units_at_risk": late,
-            "reason": reason,
-            "rank": pd.Series(status).map({name: rank for rank, name in enumerate(STATUSES)}),
-            "later_quantity": inventory.rounded_quantity(target - reorder_point, moq, carton),
-        }
-    )
-
-
-def _status(
-    position: Array, quantity: Array, days: Array, idle: NDArray[np.bool_]
-) -> NDArray[np.object_]:
-    choices = [idle, np.isnan(position), quantity > 0, ~np.isnan(days)]
-    names = np.array(["no_demand", "stock_unknown", "order_now", "order_later"], dtype=object)
-    return np.asarray(np.select(choices, list(names), "covered"), dtype=object)
-
-
-def _demand_by(ahead: Array, days: Array) -> Array:
-    """Return expected demand up to a day that need not be whole."""
-    whole = np.clip(np.floor(days).astype(np.int64), 1, ahead.shape[1] - 1)
-    rows = np.arange(len(ahead))
-    low, high = ahead[rows, whole - 1], ahead[rows, whole]
-    return np.asarray(low + np.clip(days - whole, 0.0, 1.0) * (high - low))
+def _with_skipped(lines: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+    """Return the lines, marked where the seller skipped this very suggestion."""
+    skipped = np.zeros(len(lines), dtype=bool)
+    if len(basis.decided):
+        skipped = ledger.silenced(basis.decided, lines, as_of=basis.outlook.as_of)
+    return lines.assign(is_skipped=skipped)
 
 
 def _totals(lines: pd.DataFrame, rates: Mapping[str, float]) -> pd.DataFrame:
     """Return the orders of today by the currency of their cost."""
-    ordered = lines.loc[lines["order_quantity"] > 0]
+    ordered = lines.loc[(lines["order_quantity"] > 0) & ~lines["is_skipped"]]
     known = ordered["unit_cost"].notna()
     frame = ordered.assign(
         currency=ordered["currency"].where(known, ""),
@@ -292,7 +214,8 @@ def _sum(values: pd.Series) -> float:
 
 def _calendar(lines: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     """Return what is to be ordered in which week."""
-    due = lines.loc[lines["status"].isin(["order_now", "order_later"])]
+    stands = ~lines["is_skipped"]
+    due = lines.loc[stands & lines["status"].isin(["order_now", "order_later"])]
     now = due["status"] == "order_now"
     units = due["order_quantity"].where(now, due["later_quantity"])
     day = due["order_by"].fillna(pd.Timestamp(basis.outlook.as_of))

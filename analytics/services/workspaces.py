@@ -56,6 +56,11 @@ def default_folder() -> Path:
     return Path(platformdirs.user_data_dir("leeway", appauthor=False)) / "workspace"
 
 
+def folder(named: Path | None) -> Path:
+    """Return the folder that is named, else the default one."""
+    return named or default_folder()
+
+
 def open_own(folder: Path | None = None) -> Store:
     """Open one's own workspace for reading and writing; make it if there is none.
 

@@ -22,6 +22,14 @@ def with_incoming(
         cursor.execute(sql_files.step(step), dict(facts) or None)
 
 
+def answered(
+    cursor: duckdb.DuckDBPyConnection, rows: pa.Table, step: str, facts: Mapping[str, object]
+) -> list[tuple[Any, ...]]:
+    """Run a step that reads ``incoming``, and return what it answers."""
+    with lent(cursor, "incoming", rows):
+        return cursor.execute(sql_files.step(step), dict(facts) or None).fetchall()
+
+
 @contextmanager
 def lent(cursor: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Iterator[None]:
     """Let statements read Arrow memory under a name."""

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from analytics.errors import UnknownJudgementError
 from analytics.store import sql_files
-from analytics.store.cursors import one, with_incoming
+from analytics.store.cursors import answered, one, with_incoming
 from analytics.store.safekeeping import Safekeeping
 from analytics.store.version import renew
 
@@ -93,7 +93,8 @@ class Outlooks(Safekeeping):
         Parameters
         ----------
         kind : str
-            ``override``, ``pin``, ``launch`` or ``event``.
+            ``override``, ``pin``, ``launch``, ``event``, ``item`` (see `items`), ``policy`` or
+            ``assumption``.
         said : mapping of str to str
             What each is about, and what it says, both as JSON.
         reason, who : str
@@ -102,31 +103,39 @@ class Outlooks(Safekeeping):
             An earlier one of the same kind on the same thing no longer stands.
         """
         self._refuse_if_read_only()
-        numbers: list[int] = []
+        facts = {"kind": kind, "who": who}
+        rows = pa.table(
+            {
+                "place": pa.array(range(len(said)), pa.int32()),
+                "scope": pa.array(said.keys(), pa.string()),
+                "body": pa.array(said.values(), pa.string()),
+            }
+        )
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
-            for scope, body in said.items():
-                facts: dict[str, object] = {"kind": kind, "scope": scope, "who": who}
-                if replaces:
-                    cursor.execute(sql_files.step("replace_judgement"), facts)
-                noted = {**facts, "body": body, "reason": reason}
-                numbers += one(cursor, "insert_judgement", noted)
+            if replaces:
+                with_incoming(cursor, rows, "replace_judgements", facts)
+            noted = answered(cursor, rows, "insert_judgements", {**facts, "reason": reason})
             renew(cursor)
         self._snapshot_or_warn()
-        return numbers
+        return sorted(number for (number,) in noted)
 
     def withdraw(self, judgement_id: int, *, who: str = "") -> None:
-        """Let a judgement stand no longer.
+        """Let a judgement stand no longer; refusals are those of `withdraw_many`."""
+        self.withdraw_many([judgement_id], who=who)
+
+    def withdraw_many(self, judgement_ids: Sequence[int], *, who: str = "") -> None:
+        """Let judgements stand no longer: all of them, or none.
 
         Raises
         ------
         UnknownJudgementError
-            There is no such judgement, or it was withdrawn already.
+            One of them does not exist, or was withdrawn already.
         """
         self._refuse_if_read_only()
-        facts = {"judgement_id": judgement_id, "who": who}
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
-            if not one(cursor, "withdraw_judgement", facts):
-                raise UnknownJudgementError(judgement_id=judgement_id)
+            for number in dict.fromkeys(int(number) for number in judgement_ids):
+                if not one(cursor, "withdraw_judgement", {"judgement_id": number, "who": who}):
+                    raise UnknownJudgementError(judgement_id=number)
             renew(cursor)
         self._snapshot_or_warn()
 

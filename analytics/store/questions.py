@@ -67,8 +67,15 @@ class Questions:
 
         Further columns: ``name``, ``category``, ``supplier``, ``unit_cost``, ``price``,
         ``currency`` (of the cost), ``price_currency``, ``moq``, ``carton_quantity`` (units),
-        ``launched_on``, ``tier``, ``storage_fee``, ``predecessor`` (a SKU), ``first_sale``,
-        ``last_sale``, ``units`` (sold in all).
+        ``carton_volume_m3``, ``carton_weight_kg``, ``lead_time_days`` (only if it was edited),
+        ``launched_on``, ``tier``, ``storage_fee``, ``salvage_value``, ``discontinued`` (bool),
+        ``note`` (may be empty), ``predecessor`` (a SKU), ``first_sale``, ``last_sale``,
+        ``units`` (sold in all).
+
+        Judgements of the kind ``item`` are applied last: scope ``{"sku", "market"}`` (no or an
+        empty market = every one), body ``{column: value}``. Of several that name a column the
+        newest counts, an item's own before that of its SKU everywhere; null gives the column back
+        to the files, and so does a value of the wrong kind.
         """
         return self._frame("items")
 
@@ -80,8 +87,24 @@ class Questions:
         """
         return self._frame("stock_history")
 
+    def stock_places(self) -> pd.DataFrame:
+        """Return counts of stock, warehouse by warehouse.
+
+        Columns ``sku``, ``market`` (missing = a central store), ``warehouse`` (missing = all of
+        them together, in a list that names none), ``date`` (missing = the plan's day), ``until``
+        (first day on which the count no longer holds, as a newer one does; missing = it holds),
+        ``on_hand``, ``inbound``, ``reserved`` (units).
+
+        On any day the counts with ``date <= day < until`` add up to those of `stock_history`.
+        """
+        return self._frame("stock_places")
+
     def purchase_orders(self) -> pd.DataFrame:
-        """Return orders with suppliers, one row per receipt; ``open_quantity`` is still to come."""
+        """Return orders with suppliers, one row per receipt; ``open_quantity`` is still to come.
+
+        Those of the ledger are among them, until an imported line has the same order number and
+        SKU, or they are taken back.
+        """
         return self._frame("purchase_orders")
 
     def events(self) -> pd.DataFrame:

@@ -42,7 +42,8 @@ class Recovery:
         imports are missing, with ``_unsure`` if nobody knows.
     facts : dict
         ``detail`` (what was wrong), ``folder`` (where the damaged files are), ``taken_at`` (when
-        the copy was taken, UTC; empty if repaired), ``missing`` (imports and undos, -1 = unknown).
+        the copy was taken, UTC; empty if repaired), ``missing`` (imports, undos and decisions;
+        -1 = unknown).
     recovered_at : str
         UTC, ISO 8601.
     """
@@ -53,7 +54,7 @@ class Recovery:
 
     @property
     def is_loss(self) -> bool:
-        """Whether imports are missing, or may be."""
+        """Whether imports or decisions are missing, or may be."""
         return self.code.endswith(("_missing", "_unsure"))
 
     def to_json(self) -> str:

@@ -22,8 +22,8 @@ from analytics.store import aside, durable, loading, restoring, settling, snapsh
 from analytics.store.backups import DATABASE as FILE
 from analytics.store.database import Database
 from analytics.store.days import days_of
+from analytics.store.ledgers import Ledgers
 from analytics.store.opening import exists
-from analytics.store.outlooks import Outlooks
 from analytics.store.sheets import SheetAccount, SheetLoad
 from analytics.store.version import renew
 
@@ -35,7 +35,7 @@ ROOM_RESERVE = 64 << 20  # bytes that an import leaves free for everybody else
 _log = logging.getLogger(__name__)
 
 
-class Store(Outlooks):
+class Store(Ledgers):
     """One workspace: a folder with one DuckDB file, the raw uploads, and copies for readers.
 
     A store may be shared between threads; every call has a cursor of its own.

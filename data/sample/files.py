@@ -3,7 +3,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -45,6 +45,27 @@ PRODUCTS = (
     "单箱体积(m³)",
     "单箱毛重(kg)",
     "上架日期",
+    "仓储费",
+    "残值",
+)
+ROUTES = (
+    "国家",
+    "运输方式",
+    "生产天数",
+    "生产最长天数",
+    "质检天数",
+    "质检最长天数",
+    "订舱天数",
+    "订舱最长天数",
+    "运输天数",
+    "运输最长天数",
+    "清关天数",
+    "清关最长天数",
+    "上架天数",
+    "上架最长天数",
+    "每公斤运费",
+    "每立方运费",
+    "币种",
 )
 PURCHASE_ORDERS = (
     "采购单号",
@@ -66,7 +87,7 @@ PURCHASE_ORDERS = (
 )
 STATUS = {"sold": "已完成", "cancelled": "已取消", "returned": "已退货"}
 SUPPLIER = {"深圳恒达五金": "HD", "宁波蓝湾家居": "LW", "义乌启明日用": "QM", "广州锦绣服饰": "JX"}
-ROUTE = {"sea": "海运", "air": "空运"}
+ROUTE = {"sea": "海运", "air": "空运", "rail": "铁路", "express": "快递"}
 _AMAZON_HEADER = (
     "amazon-order-id merchant-order-id purchase-date last-updated-date order-status "
     "fulfillment-channel sales-channel order-channel url ship-service-level product-name sku asin "
@@ -91,8 +112,10 @@ def amazon_report(path: Path, lines: Iterable[Line]) -> None:
     delimited(path, AMAZON, rows, separator="\t", newline="\r\n")
 
 
-def product_workbook(path: Path, products: Iterable[Product]) -> None:
-    """Write the product list; costs are in CNY, ex works."""
+def product_workbook(
+    path: Path, products: Iterable[Product], fees: Callable[[Product], tuple[Cell, ...]]
+) -> None:
+    """Write the product list; costs are in CNY, ex works; ``fees`` are storage and salvage."""
     rows = [
         (
             p.sku,
@@ -106,6 +129,7 @@ def product_workbook(path: Path, products: Iterable[Product]) -> None:
             p.carton_volume_m3,
             p.carton_weight_kg,
             p.launched_on,
+            *fees(p),
         )
         for p in products
     ]
@@ -116,6 +140,12 @@ def purchase_order_workbook(path: Path, orders: Iterable[PurchaseOrder]) -> None
     """Write the purchase orders; a stage that has not happened yet is empty."""
     ordered = sorted(orders, key=lambda order: (order.ordered, order.item.number, order.route))
     workbook(path, "采购单", PURCHASE_ORDERS, [_purchase_row(order) for order in ordered])
+
+
+def route_workbook(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
+    """Write the ways from the factory to the shelf; the second cell of a row is a route's code."""
+    spoken = [(market, ROUTE[str(route)], *rest) for market, route, *rest in rows]
+    workbook(path, "物流时效", ROUTES, spoken)
 
 
 def workbook(

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from data.sample import files
+from data.sample import files, places
 from data.sample.demand import Demand, demand
 from data.sample.orders import Line, discount_by_day, lines, number_orders
 from data.sample.recipe import (
@@ -24,12 +24,13 @@ from data.sample.recipe import (
     MARKETS,
     SEED,
     Item,
+    Product,
     items,
     products,
 )
 from data.sample.supply import PurchaseOrder, Shelf, shelf
 
-STOCK = ("date", "sku", "market", "on_hand", "inbound")
+STOCK = ("date", "sku", "market", "on_hand", "inbound", "warehouse")
 EVENTS = (
     "name",
     "market",
@@ -56,10 +57,11 @@ def main(folder: Path = FOLDER) -> None:
     """Write every file into ``folder``."""
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     stories = [tell(item) for item in items()]
-    files.product_workbook(folder / "products.xlsx", products())
+    files.product_workbook(folder / "products.xlsx", products(), _fees)
     write_orders(folder, stories)
     files.delimited(folder / "stock.csv", STOCK, stock_rows(stories))
     files.purchase_order_workbook(folder / "purchase_orders.xlsx", purchase_orders(stories))
+    files.route_workbook(folder / "routes.xlsx", places.route_rows())
     files.delimited(folder / "events.csv", EVENTS, event_rows(stories))
     files.delimited(folder / "rates.csv", ("currency", "date", "rate"), rate_rows())
     files.truth(folder / "truth" / "demand.parquet", truth(stories))
@@ -91,10 +93,30 @@ def stock_rows(stories: list[Story]) -> list[tuple[files.Cell, ...]]:
     for day in _snapshots():
         for story in stories:
             if story.demand.expected[day] > 0:
-                on_hand, inbound = story.shelf.on_hand[day], story.shelf.inbound[day]
-                item = story.item
-                rows.append((DAYS[day], item.product.sku, item.market, on_hand, inbound))
+                rows += _counts(story, day)
+    for product in products():
+        cartons = places.CENTRAL_CARTONS.get(product.sku, 0)
+        if cartons:
+            units = cartons * product.carton_quantity
+            rows.append((DAYS[-1], product.sku, "", units, 0, places.CENTRAL))
     return rows
+
+
+def _counts(story: Story, day: int) -> list[tuple[files.Cell, ...]]:
+    """Return an item's stock by warehouse; what is under way goes to the first of them."""
+    item = story.item
+    counted = places.counts(
+        item.product.sku, item.market, DAYS[day].astype(date), int(story.shelf.on_hand[day])
+    )
+    under_way = [int(story.shelf.inbound[day]), 0]
+    return [
+        (DAYS[day], item.product.sku, item.market, on_hand, inbound, warehouse)
+        for (on_hand, warehouse), inbound in zip(counted, under_way, strict=False)
+    ]
+
+
+def _fees(product: Product) -> tuple[files.Cell, ...]:
+    return places.storage_fee(product), places.salvage_value(product)
 
 
 def purchase_orders(stories: list[Story]) -> list[PurchaseOrder]:

@@ -10,12 +10,12 @@ import streamlit as st
 from analytics.errors import NotADateError, OutOfBoundsError, UnknownItemError
 from analytics.i18n import Translator, language_of
 from analytics.scenario import Scenario
-from analytics.services import levels, planning, replenishment
+from analytics.services import planning, replenishment
 from pages.shared import plain, session
 
 # Where each slider rests; an assumption without a default of its own rests where the policy is.
 _REST = {
-    field.name: levels.DEFAULT_SERVICE_LEVEL_PCT if field.default is None else field.default
+    field.name: 95.0 if field.default is None else field.default
     for field in fields(Scenario)
     if field.name in Scenario.bounds()
 }
@@ -25,18 +25,9 @@ def scenario(t: Translator) -> None:
     """Draw the assumptions in the side bar; `session.scenario` reads what they hold."""
     with st.sidebar:
         st.subheader(t("scenario.title"), anchor=False)
-        for name, bounds in Scenario.bounds().items():
-            st.slider(
-                t(f"scenario.{name}"),
-                bounds.low,
-                bounds.high,
-                _REST[name],
-                bounds.step,
-                "%.1f" if isinstance(bounds.step, float) else None,
-                key=name,
-                bind="query-params",
-                help=t(f"scenario.{name}_help"),
-            )
+        for name in Scenario.bounds():
+            if name != "service_level_pct" or _own_target(t):
+                _slider(t, name)
         _as_of(t)
         st.button(
             t("scenario.reset"),
@@ -46,6 +37,33 @@ def scenario(t: Translator) -> None:
             width="stretch",
         )
         st.caption(t("scenario.note"))
+
+
+def _slider(t: Translator, name: str) -> None:
+    bounds = Scenario.bounds()[name]
+    st.slider(
+        t(f"scenario.{name}"),
+        bounds.low,
+        bounds.high,
+        _REST[name],
+        bounds.step,
+        "%.1f" if isinstance(bounds.step, float) else None,
+        key=name,
+        bind="query-params",
+        help=t(f"scenario.{name}_help"),
+    )
+
+
+def _own_target(t: Translator) -> bool:
+    """Draw the switch between each policy's service and one for all; a link with one turns it."""
+    if "own_target" not in st.session_state and st.query_params.get("service_level_pct"):
+        st.session_state["own_target"] = True
+    return st.toggle(
+        t("scenario.own_target"),
+        key="own_target",
+        bind="query-params",
+        help=t("scenario.own_target_help"),
+    )
 
 
 def _as_of(t: Translator) -> None:
@@ -93,6 +111,7 @@ def by_status(t: Translator, lines: pd.DataFrame) -> pd.DataFrame:
 def _reset() -> None:
     for name, value in _REST.items():
         st.session_state[name] = value
+    st.session_state["own_target"] = False
     st.session_state["as_of"] = session.data_day()
 
 

@@ -32,6 +32,11 @@ _CODES = {
 }
 Figure = tuple[str, str, str]  # label, value, how it is worked out
 Row = Mapping[str, object]
+Sheets = Callable[[], Mapping[str, pd.DataFrame]]  # by name; headings as they are to be read
+
+
+def _no_sheets() -> Mapping[str, pd.DataFrame]:
+    return {}
 
 
 def header(t: Translator, title: str, question: str, *, moves: bool) -> None:
@@ -241,17 +246,19 @@ def table(
     codes: Mapping[str, str] = MappingProxyType({}),
     choose: str = "",
     identity: Sequence[str] = ("sku", "market"),
+    beside: Sheets = _no_sheets,
 ) -> Row | None:
     """Draw a table and its downloads; return the row that the reader chose, if any.
 
     ``columns`` maps each canonical column to its format (text, wide, number, decimal, percent,
     date, time); ``codes`` maps a column of codes to the section of its words; ``name`` is the
     downloads' file name; ``choose`` is the text that invites to choose a row, told apart from
-    others by its ``identity``.
+    others by its ``identity``; ``beside`` makes further sheets of the workbook.
     """
     rows = _drawn(
-        t, frame, columns, name, mode="single-row", codes=codes, choose=choose, identity=identity
-    )
+        t, frame, columns, name, mode="single-row", codes=codes, choose=choose, identity=identity,
+        beside=beside,
+    )  # fmt: skip
     return rows[0] if rows else None
 
 
@@ -281,6 +288,7 @@ def _drawn(
     codes: Mapping[str, str],
     choose: str,
     identity: Sequence[str],
+    beside: Sheets = _no_sheets,
 ) -> list[Row]:
     shown = words.worded(t, frame[list(columns)], codes, frame)
     headings = labels(t, columns)
@@ -294,7 +302,7 @@ def _drawn(
         selection_mode=mode,
         alt=name,
     )
-    downloads(t, shown, headings, name)
+    downloads(t, shown, headings, name, beside)
     if not choose:
         return []
     st.caption(t(choose))
@@ -328,12 +336,18 @@ def _column(heading: str, kind: str) -> ColumnConfig:
     return st.column_config.NumberColumn(heading, format=formats[kind])
 
 
-def downloads(t: Translator, frame: pd.DataFrame, headings: Mapping[str, str], name: str) -> None:
+def downloads(
+    t: Translator,
+    frame: pd.DataFrame,
+    headings: Mapping[str, str],
+    name: str,
+    beside: Sheets = _no_sheets,
+) -> None:
     """Draw the buttons that hand out ``frame``, made only when one is pressed."""
     with st.container(horizontal=True):
         st.download_button(
             t("app.download_xlsx"),
-            lambda: export.xlsx({name: frame}, labels=headings),
+            lambda: export.xlsx({name: frame, **beside()}, labels=headings),
             f"{name}.xlsx",
             key=f"xlsx_{name}",
             type="tertiary",

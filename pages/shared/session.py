@@ -22,8 +22,8 @@ from analytics.services import (
     backups,
     buffers,
     catalogue,
+    evidence,
     forecasts,
-    levels,
     planning,
     replenishment,
     workspaces,
@@ -128,8 +128,8 @@ def scenario() -> Scenario:
     values = {
         name: st.session_state[name] for name in Scenario.bounds() if name in st.session_state
     }
-    if values.get("service_level_pct") == levels.DEFAULT_SERVICE_LEVEL_PCT:
-        values["service_level_pct"] = None  # untouched: each item's own policy decides
+    if not st.session_state.get("own_target"):
+        values["service_level_pct"] = None  # each item's own policy decides
     chosen = cast("date | None", st.session_state.get("as_of"))
     if chosen in (None, data_day()):
         return Scenario(**values)
@@ -239,5 +239,7 @@ forecast_catalogue = _cached(catalogue.overview)
 forecast_scores = _cached(catalogue.scores)
 buffer_catalogue = _cached(buffers.catalogue)
 buffer_item = _cached(buffers.item)
+buffer_service_cost = _cached(buffers.service_cost)
+buffer_evidence = _cached(evidence.evidence)
 period = _cached(planning.period)
 items = _cached(planning.items)

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from analytics import sample
+from analytics.i18n import Translator
 from tests.browser import serving
 
 TARGET = serving.ROOT / "build" / "screenshots"
@@ -14,6 +15,12 @@ PAGES = {
     "safety_stock": "safety_stock",
     "settings": "settings",
 }
+VIEWS = {
+    "replenish": ("suppliers", "shipment", "calendar", "decisions"),
+    "forecast": ("catalogue",),
+    "safety_stock": ("catalogue", "replay"),
+    "settings": ("items", "routes", "money", "calendars", "workspace"),
+}  # of a page, beside the one that it opens on
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 SIZES = {"": (1440, 1000), "-phone": (390, 844)}
 
@@ -39,17 +46,16 @@ def main() -> None:
                             viewport={"width": width, "height": height},
                         )
                         for name, path in PAGES.items():
-                            _picture(
-                                context,
-                                f"{address}/{path}",
-                                f"{name}-{language}-{theme}{size}",
-                                name,
+                            look = f"{language}-{theme}{size}"
+                            _pictures(
+                                context, f"{address}/{path}", name, Translator(language), look
                             )
                         context.close()
 
 
-def _picture(context: object, address: str, file: str, name: str) -> None:
+def _pictures(context: object, address: str, name: str, t: Translator, look: str) -> None:
     page = context.new_page()  # type: ignore[attr-defined]
+    size = page.viewport_size
     page.goto(address)
     serving.settle(page)
     if name == "import":
@@ -57,15 +63,25 @@ def _picture(context: object, address: str, file: str, name: str) -> None:
         page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(workbook)
         page.get_by_test_id("stMetric").first.wait_for(timeout=60_000)
         serving.settle(page)
-    page.wait_for_timeout(800)
-    height = page.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight")
-    size = page.viewport_size
-    page.set_viewport_size(
+    _picture(page, f"{name}-{look}")
+    for view in VIEWS.get(name, ()):
+        page.set_viewport_size(size)
+        switch = page.get_by_test_id("stButtonGroup").first
+        switch.get_by_text(t(f"view.{view}"), exact=True).click()
+        serving.settle(page)
+        _picture(page, f"{name}-{view}-{look}")
+    page.close()
+
+
+def _picture(page: object, file: str) -> None:
+    page.wait_for_timeout(800)  # type: ignore[attr-defined]
+    height = page.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight")  # type: ignore[attr-defined]
+    size = page.viewport_size  # type: ignore[attr-defined]
+    page.set_viewport_size(  # type: ignore[attr-defined]
         {"width": size["width"], "height": max(size["height"], min(height + 80, 3000))}
     )
-    page.wait_for_timeout(700)
-    page.screenshot(path=TARGET / f"{file}.png")
-    page.close()
+    page.wait_for_timeout(700)  # type: ignore[attr-defined]
+    page.screenshot(path=TARGET / f"{file}.png")  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -14,6 +14,22 @@ WEEKS = pd.date_range("2026-05-04", periods=3, freq="7D")
 CALENDAR = pd.DataFrame(
     {"week": WEEKS, "status": "order_now", "items": 2, "units": 500.0, "value": 1e4}
 )
+AHEAD = pd.DataFrame({"date": WEEKS, "on_hand": [9.0, 4, 0], "with_order": [9.0, 4, 50],
+                       "lost": [0.0, 0, 5]})  # fmt: skip
+SPANS = pd.DataFrame(
+    {
+        "starts_on": WEEKS,
+        "ends_on": WEEKS + pd.Timedelta(days=2),
+        "span": ["past_saving", "avoidable", "avoidable"],
+        "units": [5.0, 7, 9],
+    }
+)
+ARRIVALS = pd.DataFrame(
+    {"date": WEEKS, "units": 50.0, "arrival": ["placed", "placed", "suggested"]}
+)
+PAYMENTS = pd.DataFrame(
+    {"week": WEEKS, "payment": ["deposit", "balance", "placed"], "value": [3e3, 7e3, 1e3]}
+)
 HISTORY = pd.DataFrame({"week": WEEKS, "demand": [5.0, None, 7], "raw": [5.0, 0, 9]})
 CORRECTIONS = pd.DataFrame(
     {
@@ -36,11 +52,45 @@ EVENTS = pd.DataFrame(
 FAN = pd.DataFrame({"week": WEEKS, "mean": 5.0} | {f"q{q:02d}": float(q) for q in (5, 20, 80, 95)})
 CURVE = pd.DataFrame({"units": [0.0, 50, 100], "exceedance": [1.0, 0.5, 0]})
 METHODS = pd.DataFrame(
-    {"method": ["quantile", "max_average"], "reorder_point": [80.0, 90], "service_level": [0.95, 1]}
+    {
+        "method": ["quantile", "normal", "max_average"],
+        "reorder_point": [80.0, 75, 90],
+        "cycle_service": [0.95, 0.9, 1],
+        "fill_rate": [0.99, 0.97, 1],
+    }
 )
-TOTALS = pd.DataFrame(
-    {"method": ["quantile", "max_average"], "cash": [1e4, 2e4], "items": 3, "currency": "CNY"}
+TOTALS = METHODS.assign(cash=[1e4, 9e3, 2e4], items_costed=3, currency="CNY")
+BARS = pd.DataFrame(
+    {
+        "bar": ["lead_time_demand", "uncertain_demand", "reorder_point"],
+        "units": [80.0, -5, 75],
+        "starts_at": [0.0, 80, 0],
+        "ends_at": [80.0, 75, 75],
+        "kind": ["adds", "takes", "total"],
+    }
 )
+FRONTIER = pd.DataFrame(
+    {"service_level": [0.8, 0.95, 0.99], "reached": [0.81, 0.95, 0.99], "cash": [-5.0, 10, 40]}
+)
+POINTS = pd.DataFrame(
+    {
+        "method": ["quantile", "policy", "max_average"],
+        "reached": [0.95, 0.96, 1],
+        "cash": [10.0, 12, 400],
+        "drawn_at": [10.0, 12, 50],
+        "is_beyond": [False, False, True],
+    }
+)
+RULES = pd.DataFrame(
+    {
+        "rule": ["quantile", "policy", "proposed"],
+        "target": 0.95,
+        "reached": [0.94, 0.95, 0.97],
+        "average_stock": [100.0, 110, 130],
+        "units_lost": [9.0, 8, 4],
+    }
+)
+COURSE = pd.DataFrame({"date": WEEKS, "on_hand": [5.0, 0, 9], "lost": [0.0, 2, 0]})
 
 SEASON = pd.DataFrame(
     {
@@ -59,6 +109,11 @@ UPLOAD = pd.DataFrame({"week": WEEKS, "status": "sold", "units": [5.0, 7, 9]})
 CASES = {
     "weeks": (importing.weeks, {"weeks": UPLOAD}),
     "calendar": (replenishment.calendar, {"weeks": CALENDAR}),
+    "stock": (
+        replenishment.stock,
+        {"course": AHEAD, "spans": SPANS, "arrivals": ARRIVALS},
+    ),
+    "payments": (replenishment.payments, {"weeks": PAYMENTS}),
     "fan": (
         forecast.fan,
         {
@@ -79,6 +134,10 @@ CASES = {
     ),
     "exceedance": (buffers.exceedance, {"curve": CURVE, "methods": METHODS}),
     "cash": (buffers.cash, {"totals": TOTALS}),
+    "waterfall": (buffers.waterfall, {"bars": BARS}),
+    "frontier": (buffers.frontier, {"frontier": FRONTIER, "points": POINTS}),
+    "replayed": (buffers.replayed, {"rules": RULES}),
+    "course": (buffers.course, {"days": COURSE}),
 }
 
 
@@ -155,6 +214,9 @@ def test_a_correction_of_every_layer_has_a_colour_and_a_shape():
 def test_colours_stand_out_from_both_backgrounds():
     colours = {theme.ACCENT, theme.MUTED, theme.LABEL, theme.WARNING, theme.DANGER}
     colours |= {*theme.LAYER_COLOURS.values(), *theme.SIDE_COLOURS.values()}
+    colours |= {*theme.SPAN_COLOURS.values(), *theme.ARRIVAL_COLOURS.values()}
+    colours |= set(theme.PAYMENT_COLOURS.values())
+    colours |= {*theme.RULE_COLOURS.values()}
     for colour in colours:
         assert contrast(colour, "#ffffff") >= 3
         assert contrast(colour, "#10181d") >= 3

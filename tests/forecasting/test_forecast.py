@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analytics import distributions
 from analytics.errors import InvalidPanelError
-from analytics.forecasting import ForecastResult, background, forecast
+from analytics.forecasting import background, forecast, uncertainty
 from tests.forecasting.panels import christmas, panel, sellers, weeks
 
 FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd")
@@ -194,6 +194,32 @@ def test_one_bulk_order_does_not_lift_the_forecast():
     assert lifted.mean[0].sum() < 1.3 * plain.mean[0].sum()
 
 
+def beside_others(own, *, others=40):
+    """The first item's units among items of about ten a week."""
+    units = np.vstack([np.full(60, np.nan), sellers(others, 60, season=False, rate=10.0)])
+    units[0, -len(own) :] = own
+    return panel(units, group="mugs")
+
+
+@pytest.mark.parametrize("own", [[9000], [9000, 0, 0], [9000, 4, 6], [3, 9000]])
+def test_one_huge_order_of_a_new_item_is_drawn_to_its_category(own):
+    mean = forecast(beside_others(own)).mean[0]
+    assert 0.5 < mean.max() < 30.0
+
+
+@pytest.mark.parametrize("own", [[9000, 8000], [9000, 0, 7000], [8000, 9000, 7000, 9000]])
+def test_what_comes_again_is_demand_however_new_the_item_is(own):
+    assert forecast(beside_others(own)).mean[0].min() > 1000.0
+
+
+def test_a_new_item_that_sells_well_is_believed_at_once():
+    assert forecast(beside_others([45])).mean[0].min() > 30.0
+
+
+def test_where_nothing_tells_what_is_usual_a_first_order_is_believed():
+    assert forecast(beside_others([9000], others=2)).mean[0].min() > 1000.0
+
+
 def test_units_do_not_matter():
     """Selling by the dozen is the same forecast in dozens, but for chance in single units."""
     units = sellers(60, 110) * 50
@@ -218,6 +244,16 @@ def test_ninety_five_per_cent_is_ninety_five_per_cent(weeks_ahead, seed):
         result.cumulative_mean[:, weeks_ahead - 1], result.cumulative_sd[:, weeks_ahead - 1], [0.95]
     )[:, 0]
     assert (future <= bound).mean() == pytest.approx(0.96, abs=0.035)
+
+
+def test_a_spread_that_is_too_narrow_is_widened_and_one_too_wide_narrowed():
+    rng = np.random.default_rng(3)
+    mean, actual = np.full(900, 20.0), rng.negative_binomial(4, 4 / 24, 900).astype(float)
+    part = np.zeros(900, dtype=np.int64)
+    true = np.sqrt(20 + 20**2 / 4)
+    for belief in (0.7, 1.0, 1.5):
+        place = uncertainty._places(actual, mean, np.full(900, belief * true))
+        assert uncertainty._best(place, part)[0] == pytest.approx(-np.log(belief), abs=0.15)
 
 
 def test_the_first_week_can_be_the_rest_of_one():
@@ -250,16 +286,6 @@ def test_the_calibrated_horizon_is_known_without_a_forecast(count):
     facts = forecast(units).facts
     assert learnt.calibrated_weeks == facts["calibrated_weeks"]
     assert learnt.seasons.is_learnt == (facts["season_source"] == "own")
-
-
-def test_a_stored_forecast_reads_back_the_same_in_any_order():
-    made = forecast(panel(sellers(12, 70)))
-    table = made.table.sample(frac=1.0, random_state=1)
-    read = ForecastResult.from_table(table, made.items[["sku", "market"]])
-    for name in FIGURES:
-        assert np.array_equal(getattr(read, name), getattr(made, name))
-    assert (read.weeks == made.weeks).all()
-    assert read.items.equals(made.items)
 
 
 def test_frames_say_item_and_week():

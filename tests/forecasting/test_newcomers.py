@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analytics.forecasting.curves import flat_curve, launch_curve, stated_curve
+from analytics.forecasting.curves import Curve, flat_curve, launch_curve
 from analytics.forecasting.likeness import levels, like_items
 from analytics.forecasting.newcomers import gamma, launches
 from tests.forecasting.panels import panel, weeks
@@ -155,7 +155,7 @@ def test_season_curve_and_start_shape_the_weeks():
         plan(units_per_week=10.0, starts_on=starts),
         weeks=AHEAD,
         season=season,
-        curve=stated_curve([0.5, 0.8]),
+        curve=Curve(np.array([0.5, 0.8]), "learnt", 1),
     )
     first = AHEAD.astype("M8[D]")
     of_year = ((first + 3) - (first + 3).astype("M8[Y]").astype("M8[D]")).astype(int) // 7 + 1

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.forecasting import cross_check, seasons_of
+from analytics.forecasting import cross_check, own_season, seasons_of
 from analytics.forecasting.matrix import week_of_year
 from tests.forecasting.panels import christmas, panel, sellers, weeks
 
@@ -123,3 +123,21 @@ def test_the_weeks_of_a_year_have_52_places():
     assert (every.min(), every.max()) == (0, 51)
     steps = np.diff(every)
     assert set(steps.tolist()) <= {0, 1, -51}
+
+
+def test_an_items_own_season_counts_neighbouring_weeks_of_every_year():
+    rng = np.random.default_rng(4)
+    units, usual = rng.poisson(3.0, (80, 2)).astype(float), rng.uniform(1, 5, (80, 2))
+    place, use = (np.arange(80) + 20) % 52, rng.random(80) < 0.9
+    share = {0: 1.0, 1: 0.8, 2: 0.5, 3: 0.25}
+    sold, due = np.zeros((52, 2)), np.zeros((52, 2))
+    for of_year in range(52):
+        for week in np.flatnonzero(use):
+            apart = abs(of_year - place[week])
+            weight = share.get(int(min(apart, 52 - apart)), 0.0)
+            sold[of_year] += weight * units[week]
+            due[of_year] += weight * usual[week]
+    ratio, variance = own_season.evidence(units, usual, place, use)
+    drawn = 0.5 * usual[use].sum(axis=0) / use.sum()
+    assert ratio == pytest.approx(np.log((sold + drawn) / (due + drawn)))
+    assert (variance > 0).all()

@@ -98,13 +98,26 @@ def test_four_weeks_at_a_time_is_smoothing_of_their_totals(demand):
 
 def test_a_chance_times_a_size_is_the_mean_of_steady_sales():
     sales = np.tile([6.0, 0.0], 200)
-    level = smoothing.rare_sales(column(sales), column(np.ones(400)), 0.05, np.array([399]))
+    level = smoothing.rare_sales(column(sales), column(np.ones(400)), (0.05, 0.02), np.array([399]))
     assert level[0, 0] == pytest.approx(3.0, rel=0.05)
+
+
+def test_a_chance_times_a_size_at_one_speed_is_nothing_but_the_smoothed_mean(demand):
+    rare = column(np.where(np.arange(60) % 3, 0.0, demand))
+    at, gain = np.array([20, 59]), column(np.ones(60))
+    twin = smoothing.exponential(rare, gain, (0.1,), at)[:, 0]
+    assert smoothing.rare_sales(rare, gain, (0.1, 0.1), at) == pytest.approx(twin, rel=1e-12)
+    large = rare.copy()
+    large[57] *= 10  # one large sale says little of the next one's size
+    slow, fast = (smoothing.rare_sales(large, gain, (0.1, a), at)[-1, 0] for a in (0.03, 0.1))
+    assert slow < 0.8 * fast
 
 
 def test_what_has_stopped_selling_fades():
     sales = np.r_[np.full(50, 6.0), np.zeros(50)]
-    level = smoothing.rare_sales(column(sales), column(np.ones(100)), 0.1, np.array([49, 99]))
+    level = smoothing.rare_sales(
+        column(sales), column(np.ones(100)), (0.1, 0.03), np.array([49, 99])
+    )
     assert level[1, 0] < 0.01 * level[0, 0]
 
 
@@ -128,7 +141,7 @@ def test_an_item_that_has_just_begun_is_what_it_sold_so_far(age):
     for found in (
         level,
         smoothing.middle(values, gain, at, 26),
-        smoothing.rare_sales(values, gain, 0.1, at),
+        smoothing.rare_sales(values, gain, (0.1, 0.03), at),
         smoothing.exponential(values, gain, (0.2,), at, every=4)[:, 0],
     ):
         assert found[:, 0] == pytest.approx([0.0, 30.0], abs=1e-5)
@@ -157,3 +170,15 @@ def test_a_level_lies_among_what_was_seen(values):
     )
     assert (level >= min(values) - 1e-6).all()
     assert (level <= max(values) * (1 + 1e-9) + 1e-6).all()
+
+
+@pytest.mark.parametrize("count", [1, 3, 300])
+def test_rows_are_summed_to_the_last_bit_as_numpy_sums_columns(count):
+    values = np.random.default_rng(count).random((40, count))
+    for some in (values, np.asfortranarray(values), values[::-1], values > 0.5):
+        assert np.array_equal(smoothing.summed(some), some.cumsum(axis=0, dtype=float))
+
+
+def test_totals_of_a_month_are_those_of_its_weeks(demand):
+    total = smoothing.running_total(column(demand), 4)[:, 0]
+    assert total == pytest.approx([demand[max(0, t - 3) : t + 1].sum() for t in range(60)])

@@ -85,7 +85,7 @@ def test_the_promotions_planted_in_the_sample_are_recovered(seller, is_stated):
     share = truth["size"] / truth["size"].sum()
     planted = (truth["mean"] / 100 * share).sum()
     assert (estimate * share).sum() == pytest.approx(planted, rel=0.15)
-    assert np.allclose(estimate, truth["mean"] / 100, rtol=0.2)
+    assert np.allclose(estimate, truth["mean"] / 100, rtol=0.15)
 
 
 def test_ramadan_is_found_where_it_is_kept(seller):

@@ -5,10 +5,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize, stats
 
-from analytics.inventory import lead_time_probabilities, lead_times, moments, shifted
+from analytics.inventory.censoring import censored_moments
+from analytics.inventory.durations import moments
+from analytics.inventory.lead_time import lead_times, lead_times_by_route
 
 TODAY = date(2026, 6, 30)
 ORDERS = (
@@ -63,6 +66,13 @@ def test_without_any_receipt_the_built_in_days_are_assumed():
     assert found["lead_time_mean"] == pytest.approx(45, abs=0.1)
     assert found["lead_time_sd"] == pytest.approx((70 - 45) / 1.645, rel=0.01)
     assert found["lead_time_max"] == 70
+
+
+def test_every_usual_route_has_built_in_days():
+    for route, usual in (("air", 10), ("rail", 35), ("express", 7)):
+        found = line(received=[("A", "US", "Ann", route, usual, 9)])
+        assert (found["route"], found["lead_time_source"]) == (route, "assumed")
+        assert found["lead_time_mean"] == pytest.approx(usual, abs=0.1)
 
 
 def test_the_routes_table_comes_before_what_is_built_in():
@@ -143,27 +153,210 @@ def test_items_keep_their_order_and_markets_apart():
     assert found.probabilities.shape == (2, 196)
 
 
-@given(st.floats(2, 120), st.floats(0, 40))
-def test_probabilities_add_up_and_keep_the_mean(mean, sd):
-    p = lead_time_probabilities([mean], [sd])
-    assert p.sum() == pytest.approx(1)
-    assert (p >= 0).all()
-    got, spread = moments(p)
-    if mean - 3 * sd > 1 and mean + 5 * sd < 196:
-        assert got[0] == pytest.approx(mean, abs=0.05)
-        assert spread[0] == pytest.approx(max(sd, 0), abs=0.6)
+# Every route of an item
 
 
-def test_a_delay_moves_every_day_and_the_last_one_keeps_what_is_cut():
-    p = lead_time_probabilities([186.0], [5.0])
-    later = shifted(p, 14)
-    assert later.sum() == pytest.approx(1)
-    assert later[0, :14].sum() == 0
-    assert later[0, -1] > 0.5
-    assert shifted(p, 0).tolist() == p.tolist()
-    assert shifted(p, 300)[0, -1] == pytest.approx(1)
+def by_route(of, received=(), stated=()):
+    return lead_times_by_route(items(*of), orders(*received), routes(*stated), TODAY)
 
 
-def test_fifteen_weeks_and_ninety_days_of_delay_fit():
-    late = shifted(lead_time_probabilities([105.0], [0.0]), 90)
-    assert moments(late)[0] == pytest.approx(195.0)
+def test_an_items_routes_are_those_of_its_market_its_supplier_and_the_table():
+    received = [
+        *(sea(40, ago, sku="B", supplier="Bo") for ago in (5, 6, 7)),
+        ("C", "DE", "Ann", "rail", 33, 9, {}),
+        ("D", "FR", "Cy", "express", 6, 9, {}),
+    ]
+    found = by_route([("A", "US", "Ann")], received, [("US", "Air ", 9.0, 14.0)])
+    assert found.lines["route"].tolist() == ["sea", "air", "rail"]
+    assert found.lines["is_default"].tolist() == [True, False, False]
+    assert found.lines["lead_time_source"].tolist() == ["route_pool", "routes_table", "assumed"]
+    assert found.lines["lead_time_mean"].round().tolist() == [40, 9, 35]
+
+
+def test_lines_stand_by_item_the_default_first():
+    received = [("B", "US", "Ann", "air", 10, ago, {}) for ago in (5, 6, 7)]
+    found = by_route([("A", "US", "Ann"), ("B", "US", "Ann"), ("A", "DE", None)], received)
+    assert found.lines["item"].tolist() == [0, 0, 1, 2]
+    assert found.lines["route"].tolist() == ["sea", "air", "air", "sea"]
+    assert found.lines["is_default"].tolist() == [True, False, True, True]
+    one = lead_times(
+        items(("A", "US", "Ann"), ("B", "US", "Ann"), ("A", "DE", None)),
+        orders(*received), routes(), TODAY,
+    )  # fmt: skip
+    assert one.lines["route"].tolist() == ["sea", "air", "sea"]
+    mean, _ = moments(one.probabilities[one.row])
+    assert mean == pytest.approx(one.lines["lead_time_mean"])
+
+
+def test_a_stated_lead_time_goes_first_with_the_spread_of_the_route():
+    received = [sea(days, 30) for days in (36, 40, 44)]
+    stated = items(("A", "US", "Ann")).assign(lead_time_days=20.0)
+    found = lead_times_by_route(stated, orders(*received), routes(("US", "air", 9, 14)), TODAY)
+    default, air = found.lines.iloc[0], found.lines.iloc[1]
+    plain = line(received=received)
+    assert (default["lead_time_source"], default["lead_time_usual"]) == ("stated", 20)
+    assert default["lead_time_mean"] == pytest.approx(20, abs=0.1)
+    assert default["lead_time_sd"] == pytest.approx(plain["lead_time_sd"] / 2, rel=0.02)
+    assert default["lead_time_max"] > 20
+    assert air["lead_time_source"] == "routes_table"
+    nothing = items(("A", "US", "Ann")).assign(lead_time_days=np.nan)
+    unsaid = lead_times(nothing, orders(*received), routes(), TODAY).lines.iloc[0]
+    assert unsaid["lead_time_source"] == "own"
+
+
+# Orders that are still open
+
+
+def waiting(age, **more):
+    """An open order placed so many days ago."""
+    return sea(age, 0, received_on=pd.NaT, quantity_received=np.nan, open_quantity=100.0, **more)
+
+
+def test_an_open_order_that_is_late_makes_the_lead_time_longer():
+    received = [sea(days, 30) for days in (38, 40, 41, 41, 40)]
+    young = line(received=[*received, waiting(9), waiting(3)])
+    late = line(received=[*received, waiting(60), waiting(55)])
+    plain = line(received=received)
+    assert young["lead_time_mean"] == pytest.approx(plain["lead_time_mean"], abs=0.01)
+    assert late["lead_time_mean"] > plain["lead_time_mean"] + 4
+    assert (late["lead_time_receipts"], late["lead_time_open"]) == (5, 2)
+    assert (plain["lead_time_max"], late["lead_time_max"]) == (41, 60)
+
+
+def test_an_order_forgotten_long_ago_is_not_believed():
+    received = [sea(days, 30) for days in (38, 40, 41)]
+    found = line(received=[*received, waiting(150)])
+    assert found["lead_time_mean"] == pytest.approx(line(received=received)["lead_time_mean"])
+    assert found["lead_time_open"] == 0
+
+
+def test_what_arrived_after_the_plans_day_was_open_on_it():
+    received = [sea(days, 30) for days in (38, 40, 41)]
+    later = [sea(64, -4), sea(66, -5)]
+    assert line(received=[*received, *later])["lead_time_mean"] > 43
+
+
+def test_the_receipts_behind_a_lead_time_are_dated():
+    found = line(received=[sea(40, ago) for ago in (12, 90, 33)])
+    assert found["lead_time_last"] == pd.Timestamp(TODAY) - pd.Timedelta(days=12)
+    assert found["lead_time_first"] == pd.Timestamp(TODAY) - pd.Timedelta(days=90)
+    assert pd.isna(found["lead_time_since"])
+    assert pd.isna(line()["lead_time_first"])
+
+
+def weekly(rng, market, *, jump=90, before=40.0, after=60.0):
+    """Two years of weekly orders whose lead times jumped so many days ago (cv 0.15)."""
+    rows = []
+    for ago in range(1, 730, 7):
+        mean = after if ago <= jump else before
+        days = max(1, round(rng.gamma(1 / 0.15**2, mean * 0.15**2)))
+        row = sea(days, ago - days) if days <= ago else waiting(ago)
+        rows.append((row[0], market, *row[2:]))
+    return rows
+
+
+def replicated(seed, **jump):
+    """The same history a dozen times, each in a market of its own: what is told, what was seen."""
+    rng = np.random.default_rng(seed)
+    markets = [f"M{number}" for number in range(12)]
+    rows = [row for market in markets for row in weekly(rng, market, **jump)]
+    told = lead_times(items(*(("A", market, "Ann") for market in markets)),
+                      orders(*rows), routes(), TODAY).lines  # fmt: skip
+    return told, [(row[4], row[5]) for row in rows if "open_quantity" not in row[6]]
+
+
+def changed(told):
+    return (pd.Timestamp(TODAY) - told["lead_time_since"]).dt.days
+
+
+def test_after_a_jump_open_orders_tell_what_the_closed_ones_hide():
+    told, closed = replicated(11)
+    assert np.mean([days for days, _ in closed]) < 43
+    assert np.mean([days for days, ago in closed if days + ago <= 90]) < 57
+    assert told["lead_time_mean"].mean() == pytest.approx(60, abs=2)
+    assert changed(told).between(75, 120).all()
+
+
+def test_steady_lead_times_are_not_taken_for_a_change():
+    told, _ = replicated(12, after=40.0)
+    assert told["lead_time_since"].isna().all()
+    assert told["lead_time_mean"].mean() == pytest.approx(40, abs=0.6)
+
+
+def test_orders_that_came_faster_are_noticed():
+    told, _ = replicated(13, jump=150, before=60.0, after=40.0)
+    assert told["lead_time_mean"].mean() == pytest.approx(40, abs=2)
+    assert changed(told).between(100, 200).all()
+
+
+def test_a_file_without_its_open_orders_is_no_proof_of_a_change():
+    rng = np.random.default_rng(13)
+    taken = [(round(days), ago) for ago, days in zip(range(1, 730, 7), rng.gamma(9, 5, 105),
+                                                     strict=True)]  # fmt: skip
+    closed_only = [sea(days, ago - days) for days, ago in taken if days <= ago]
+    assert pd.isna(line(received=closed_only)["lead_time_since"])
+
+
+def test_open_orders_count_as_the_likelihood_says():
+    rng = np.random.default_rng(4)
+    days = rng.gamma(16, 40 / 16, 300)
+    age = rng.uniform(5, 90, 300)
+    is_open = days > age
+    seen = np.where(is_open, age, days)
+    mean, sd = censored_moments(np.zeros(300, dtype=np.int64), seen, is_open, 1)
+
+    def surprise(log):
+        law = stats.gamma(np.exp(log[0]), scale=np.exp(log[1]))
+        return -(law.logpdf(seen[~is_open]).sum() + law.logsf(seen[is_open]).sum())
+
+    shape, scale = np.exp(optimize.minimize(surprise, [2.0, 1.0], method="Nelder-Mead").x)
+    assert mean[0] == pytest.approx(shape * scale, rel=0.01)
+    assert sd[0] == pytest.approx(np.sqrt(shape) * scale, rel=0.06)
+    assert seen[~is_open].mean() < 0.95 * mean[0]  # what closed orders alone would say
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.integers(20, 60), min_size=3, max_size=20),
+    st.lists(st.integers(1, 100), max_size=8),
+)
+def test_an_open_order_never_makes_the_lead_time_shorter(closed, ages):
+    days = np.array(closed + ages, dtype=float)
+    is_open = np.arange(len(days)) >= len(closed)
+    group = np.zeros(len(days), dtype=np.int64)
+    with_open, _ = censored_moments(group, days, is_open, 1)
+    alone, _ = censored_moments(group[~is_open], days[~is_open], is_open[~is_open], 1)
+    assert np.isfinite(with_open).all()
+    assert with_open[0] >= alone[0] - 1e-3
+
+
+# Thirty receipts and more
+
+
+def test_plenty_of_receipts_speak_for_themselves():
+    two_ships = [sea((30, 50)[n % 2], 5 * n + 1) for n in range(40)]
+    found = lead_times(items(("A", "US", "Ann")), orders(*two_ships), routes(), TODAY)
+    law = found.probabilities[found.row[0]]
+    assert law.sum() == pytest.approx(1)
+    assert law[29] > 3 * law[39]  # no law with one hump
+    assert found.lines.loc[0, "lead_time_mean"] == pytest.approx(40, abs=0.3)
+    assert found.lines.loc[0, "lead_time_sd"] == pytest.approx(10, rel=0.08)
+
+
+def test_open_orders_move_an_empirical_law_too():
+    steady = [sea(days, ago) for ago in range(1, 41) for days in (38 + ago % 5,)]
+    plain = line(received=steady)["lead_time_mean"]
+    late = line(received=[*steady, waiting(60), waiting(64), waiting(70)])["lead_time_mean"]
+    young = line(received=[*steady, waiting(4), waiting(9)])["lead_time_mean"]
+    assert plain == pytest.approx(40, abs=0.3)
+    assert late > plain + 1
+    assert young == pytest.approx(plain, abs=0.05)
+
+
+def test_one_order_and_orders_without_spread_are_laws():
+    for received in ([sea(40, 5)], [sea(40, ago) for ago in (5, 6, 7)], [waiting(9)]):
+        found = lead_times(items(("A", "US", "Ann")), orders(*received), routes(), TODAY)
+        assert found.probabilities.sum(axis=1) == pytest.approx(1)
+        assert (
+            found.lines[["lead_time_mean", "lead_time_sd", "lead_time_max"]].notna().all(axis=None)
+        )

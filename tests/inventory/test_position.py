@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analytics import demand
 from analytics.inventory import receipts, stock_positions
@@ -46,11 +48,19 @@ def order(sku="A", open_quantity=0.0, **more):
             "ordered_on": ago(60), **more}  # fmt: skip
 
 
-def positions(snapshots, purchase_orders=None, sales=()):
+def positions(snapshots, purchase_orders=None, sales=(), places=None):
     items, days = observed(sales)
-    return stock_positions(
-        items, snapshots, orders() if purchase_orders is None else purchase_orders, days
-    )
+    purchase_orders = orders() if purchase_orders is None else purchase_orders
+    return stock_positions(items, snapshots, purchase_orders, days, places=places)
+
+
+PLACES = ("at_marketplace", "at_overseas", "at_local")
+
+
+def by_place(*rows):
+    """Counts that hold: (sku, market, warehouse, date, units)."""
+    frame = pd.DataFrame(rows, columns=["sku", "market", "warehouse", "date", "on_hand"])
+    return frame.assign(until=pd.NaT, reserved=0.0).astype({"date": "M8[us]", "until": "M8[us]"})
 
 
 def test_the_latest_list_up_to_the_day_counts():
@@ -148,3 +158,60 @@ def test_on_an_earlier_day_later_receipts_were_still_under_way():
 def test_receipts_without_a_quantity_are_the_whole_order():
     arrived = receipts(orders(order(received_on=ago(1)), order(open_quantity=5.0)))
     assert arrived["units"].tolist() == [100.0]
+
+
+def test_each_unit_stands_in_one_place():
+    found = positions(
+        stock(("A", "US", ago(0), 100, 70, 10)),
+        orders(order(open_quantity=100.0), order(open_quantity=50.0, shipped_on=ago(20))),
+        places=by_place(("A", "US", "FBA", ago(0), 30.0), ("A", "US", "海外仓", ago(0), 70.0)),
+    ).loc[0]
+    assert found[list(PLACES)].tolist() == [30, 70, 0]
+    assert found[["in_transit", "at_supplier", "announced_only"]].tolist() == [70, 100, 20]
+    everywhere = found[[*PLACES, "in_transit", "at_supplier"]].sum()
+    assert everywhere - found["reserved"] == found["inventory_position"]
+
+
+def test_what_sold_since_the_count_left_where_it_sells_first():
+    held = by_place(("A", "US", "FBA", ago(10), 30.0), ("A", "US", "3PL", ago(10), 70.0))
+    count = stock(("A", "US", ago(10), 100, 0, 0))
+    some = positions(count, sales=[("A", 4, 20.0)], places=held).loc[0]
+    more = positions(count, sales=[("A", 4, 45.0)], places=held).loc[0]
+    assert some[list(PLACES)].tolist() == [10, 70, 0]
+    assert more[list(PLACES)].tolist() == [0, 55, 0]
+    arrived = orders(order(received_on=ago(5), quantity_received=40.0))
+    grown = positions(count, arrived, places=held).loc[0]
+    assert grown[list(PLACES)].tolist() == [70, 70, 0]
+
+
+def test_without_places_all_of_it_stands_where_it_sells():
+    found = positions(stock(("A", "US", ago(0), 100, 0, 0)))
+    assert found.loc[0, list(PLACES)].tolist() == [100, 0, 0]
+    assert found.loc[1, list(PLACES)].isna().all()
+    assert found[["in_transit", "at_supplier", "announced_only"]].notna().all(axis=None)
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    counts=st.lists(st.integers(0, 90), min_size=3, max_size=3),
+    sold=st.integers(0, 300), arrived=st.integers(1, 200), days_ago=st.integers(0, 20),
+    inbound=st.integers(0, 80), shipped=st.integers(0, 80), ordered=st.integers(0, 80),
+)  # fmt: skip
+def test_places_always_add_up(counts, sold, arrived, days_ago, inbound, shipped, ordered):
+    names = ("FBA", "海外仓", "深圳仓")
+    held = by_place(*(("A", "US", name, ago(days_ago), float(count))
+                      for name, count in zip(names, counts, strict=True)))  # fmt: skip
+    found = positions(
+        stock(("A", "US", ago(days_ago), sum(counts), inbound, 0)),
+        orders(
+            order(received_on=ago(2), quantity_received=float(arrived)),
+            order(open_quantity=float(shipped), shipped_on=ago(9)),
+            order(open_quantity=float(ordered)),
+        ),
+        [("A", 1, float(sold))],
+        held,
+    ).loc[0]
+    assert found[list(PLACES)].sum() == pytest.approx(found["on_hand"])
+    assert (found[list(PLACES)] >= 0).all()
+    everywhere = found[[*PLACES, "in_transit", "at_supplier"]].sum() - found["reserved"]
+    assert everywhere == pytest.approx(found["inventory_position"])

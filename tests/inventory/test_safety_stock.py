@@ -41,7 +41,7 @@ def test_the_quantile_method_is_the_quantile_less_the_mean():
     built = kernel(10.0 * DAYS[None], np.sqrt(40.0 * DAYS)[None])
     point = np.zeros((1, LAST_DAY))
     point[0, 43] = 1.0  # 44 days, a bin
-    safety_stock, reorder_point = safety_stock_quantile(built, bin_weights(point), 0.95)
+    safety_stock, reorder_point = safety_stock_quantile(built.mixed(bin_weights(point)), 0.95)
     exact = quantiles(440.0, np.sqrt(1760.0), [0.95])[0]
     assert reorder_point[0] == pytest.approx(exact, rel=2e-3)
     assert safety_stock[0] == pytest.approx(reorder_point[0] - 440.0)
@@ -51,6 +51,6 @@ def test_rare_lumpy_demand_may_need_no_buffer():
     built = kernel(0.001 * DAYS[None], np.sqrt(0.05 * DAYS)[None])
     point = np.zeros((1, LAST_DAY))
     point[0, 43] = 1.0
-    safety_stock, reorder_point = safety_stock_quantile(built, bin_weights(point), 0.9)
+    safety_stock, reorder_point = safety_stock_quantile(built.mixed(bin_weights(point)), 0.9)
     assert reorder_point[0] == 0
     assert safety_stock[0] == pytest.approx(-0.044)

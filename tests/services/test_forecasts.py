@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics import sample
+from analytics import forecasting, sample
 from analytics.errors import OutOfBoundsError, UnknownItemError
 from analytics.scenario import Scenario
 from analytics.services import forecasts, planning
@@ -113,8 +113,8 @@ def test_days_out_of_stock_are_found_and_none_is_invented(outlook):
     assert (hit & ~out).sum() <= 0.01 * out.sum()
 
 
-def test_the_season_agrees_with_statsmodels_on_the_groups_totals(sample_store):
-    check = forecasts.season_check(sample_store).set_index("group")
+def test_the_season_agrees_with_statsmodels_on_the_groups_totals(outlook):
+    check = forecasting.cross_check(outlook.panel).set_index("group")
     assert check.loc["account", "correlation"] > 0.9
     assert (check["correlation"] > 0.6).all()
 
@@ -166,6 +166,13 @@ def test_events_that_touch_the_item_are_shown_with_what_they_do(stocked_out):
     known = events.loc[events["code"].isin(stocked_out.uplifts["code"]), "uplift"]
     assert known.notna().any()
     assert stocked_out.uplifts["market"].isin(["", "DE"]).all()
+
+
+@pytest.mark.parametrize(("sku", "market", "kept"), [("MF503", "ID", True), ("KT101", "US", False)])
+def test_a_feast_is_listed_where_it_is_kept(sample_store, sku, market, kept):
+    uplifts = forecasts.item(sample_store, Scenario(), sku, market).uplifts
+    assert ("ramadan" in set(uplifts["code"])) == kept
+    assert len(uplifts) > 0
 
 
 def test_the_numbers_word_is_theirs_and_nobody_elses(stocked_out):

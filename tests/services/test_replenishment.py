@@ -1,21 +1,27 @@
 """The plan: by hand on a small shop, by invariants on the sample."""
 
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analytics.errors import NoDataError, OutOfBoundsError
-from analytics.i18n import LANGUAGES, Translator
 from analytics.scenario import Scenario
-from analytics.services import planning, replenishment
-from analytics.services.replenishment import COLUMNS, STATUSES
+from analytics.services import (
+    assumptions,
+    ledger,
+    masterdata,
+    orders_ahead,
+    policies,
+    replenishment,
+)
 from analytics.store import Store
-from analytics.words import worded
 from tests.services.shops import LAST, day, products, rates, receipts, sales, stock
 from tests.store.sheets import sheet
+
+UNKNOWN = ("moq", "carton_quantity")  # of an item without a minimum or cartons
+OPTIONAL = ("cap_weeks", "cover_after_arrival")  # no cap, nothing to arrive
 
 
 @pytest.fixture
@@ -40,35 +46,205 @@ def test_a_day_that_the_sales_do_not_cover_is_refused(store):
         replenishment.plan(store, Scenario(as_of=date(2026, 6, 1)))
 
 
+STEADY = {"method": "quantile", "measure": "cycle", "service_level_pct": 95.0, "by_profit": False,
+          "review_days": 7, "order": "cover", "cover_days": 30, "trigger": "reorder_point",
+          "cap_weeks": None}  # fmt: skip
+
+
+def bought(store, sku="MUG", market="US", **parts):
+    """Say how an item is bought: by default 95 % of cycles, each week, for 30 days more."""
+    policies.set_item(store, [(sku, market)], {**STEADY, **parts})
+
+
+COST = {"sku": "MUG", "unit_cost": 2.5, "currency": "CNY", "moq": 100.0, "carton_quantity": 48.0}
+
+
 def test_steady_sales_and_punctual_suppliers_by_hand(store):
     """4 a day, always 30 days: the promise needs 37 days of demand and little more."""
-    cost = {
-        "sku": "MUG",
-        "unit_cost": 2.5,
-        "currency": "CNY",
-        "moq": 100.0,
-        "carton_quantity": 48.0,
-    }
-    store.load([sales(), stock(("MUG", 60)), receipts(), products(cost)])
+    store.load([sales(), stock(("MUG", 60)), receipts(), products(COST)])
+    bought(store)
     line = only(replenishment.plan(store))
     assert line["demand_mean"] == pytest.approx(4.0, rel=0.01)
     assert line["lead_time_mean"] == pytest.approx(30.0)
     assert line["lead_time_sd"] == pytest.approx(0.0, abs=1e-6)
     assert line["lead_time_source"] == "own"
+    assert line["service_source"] == "item"
     assert line["lead_time_demand_mean"] == pytest.approx(4 * 37, rel=0.01)
     assert 4 * 37 < line["reorder_point"] < 4 * 37 + 60
     assert line["order_up_to_level"] == pytest.approx(line["reorder_point"] + 4 * 30, abs=2)
-    assert line["status"] == "order_now"
+    assert (line["status"], line["alert"], line["reason"]) == ("order_now", "runs_out", "too_late")
     assert line["order_by"] == pd.Timestamp(LAST)
-    wanted = line["order_up_to_level"] - 60
+    assert line["arrives_on"] == pd.Timestamp(LAST) + pd.Timedelta(days=30)
+    assert (line["stockout_on"] - pd.Timestamp(LAST)).days in (15, 16)  # 60 units, 4 a day
+    assert line["units_at_risk"] == pytest.approx(4 * 29 - 60, abs=1)  # the last day sells again
+    wanted = line["order_up_to_level"] - 60 - line["units_at_risk"]
     assert line["order_quantity"] == np.ceil(max(wanted, 100) / 48) * 48
-    assert line["units_at_risk"] == pytest.approx(4 * 30 - 60, abs=1)
-    assert line["reason"] == "too_late"
     assert line["order_value"] == 2.5 * line["order_quantity"]
+    assert line["cover_after_arrival"] == pytest.approx(line["order_quantity"] / 4, abs=2)
+
+
+def test_what_can_no_longer_be_saved_is_ordered_only_if_the_seller_says_so(store):
+    none = {"moq": None, "carton_quantity": None}
+    store.load([sales(), stock(("MUG", 20)), receipts(), products({**COST, **none})])
+    bought(store)
+    without = only(replenishment.plan(store))
+    assumptions.settle(store, {"order_lost_demand": True})
+    with_all = only(replenishment.plan(store))
+    assert without["units_at_risk"] == with_all["units_at_risk"] > 90
+    more = with_all["order_quantity"] - without["order_quantity"]
+    assert more == pytest.approx(without["units_at_risk"], abs=1)
+    assert (
+        with_all["inventory_position"] + with_all["order_quantity"]
+        == (with_all["order_up_to_level"])
+    )
+
+
+def test_an_order_that_comes_too_late_does_not_clear_the_alert(store):
+    store.load([sales(), stock(("MUG", 60)), receipts(), products(COST)])
+    bought(store)
+    line = only(replenishment.plan(store))
+    order = ledger.Decision(sku="MUG", market="US", quantity=line["order_quantity"])
+    ledger.decide(store, [order], decided_on=LAST)
+    after = only(replenishment.plan(store))
+    assert after["inventory_position"] == 60 + line["order_quantity"]
+    assert after["order_quantity"] == 0
+    assert (line["alert"], after["alert"]) == ("runs_out", "runs_out")
+    assert after["stockout_on"] == line["stockout_on"]
+    assert after["units_at_risk"] == pytest.approx(line["units_at_risk"])
+
+
+def test_a_skipped_suggestion_counts_nowhere_until_it_is_another_one(store):
+    store.load([sales(), stock(("MUG", 60)), receipts(), products(COST)])
+    bought(store)
+    line = only(replenishment.plan(store))
+    units = line["order_quantity"]
+    skip = ledger.Decision(sku="MUG", market="US", quantity=0.0, suggested_quantity=units,
+                           order_by=LAST)  # fmt: skip
+    ledger.decide(store, [skip], decided_on=LAST)
+    plan = replenishment.plan(store)
+    summary = replenishment.summary(plan)
+    assert only(plan)["is_skipped"]
+    assert only(plan)["order_quantity"] == units  # it is still said
+    assert (summary.order_now, summary.units, plan.order_value, len(plan.totals)) == (0, 0, 0, 0)
+    assert orders_ahead.orders_ahead(store).orders.empty
+    bought(store, cover_days=120)
+    assert not only(replenishment.plan(store))["is_skipped"]
+
+
+def test_each_policy_orders_in_its_own_way(store):
+    """Five items alike but for how they are bought."""
+    names = ("COVER", "BATCH", "CAP", "SMALL", "LINE", "GONE")
+    rows = [{**COST, "sku": sku} for sku in names]
+    sold = [{"sku": sku, "quantity": 4.0, "date": day(n)} for sku in names for n in range(210)]
+    store.load([sheet(*sold), products(*rows), stock(*((sku, 130) for sku in names)),
+                *(receipts(sku) for sku in names)])  # fmt: skip
+    for sku, parts in {
+        "COVER": {},
+        "BATCH": {"order": "batch"},
+        "CAP": {"cap_weeks": 6.0, "cover_days": 90},
+        "SMALL": {"cap_weeks": 2.0},
+        "LINE": {"trigger": "warning_line"},
+    }.items():
+        bought(store, sku, **parts)
+    masterdata.change(store, {("GONE", "US"): {"discontinued": True}})
+    lines = replenishment.plan(store).lines.set_index("sku")
+    assert lines.loc["COVER", "order_quantity"] == 192  # at least the target, in cartons
+    assert lines.loc["BATCH", "order_quantity"] == 144  # the minimum of 100, in cartons
+    most = 4 * (37 + 42)  # demand of lead time, review and the cap's weeks
+    assert lines.loc["CAP", "reason"] == "capped"
+    assert most - 48 < lines.loc["CAP", "order_quantity"] + 130 <= most
+    assert lines.loc["SMALL", ["status", "reason"]].tolist() == ["decide", "cap_below_minimum"]
+    assert lines.loc[["SMALL", "GONE"], "order_quantity"].tolist() == [0, 0]
+    assert lines.loc["GONE", ["status", "reason"]].tolist() == ["discontinued", "discontinued"]
+    assert lines.loc["LINE", "order_quantity"] >= lines.loc["COVER", "order_quantity"]
+
+
+def test_the_warning_line_alerts_and_orders_only_where_the_policy_says_so(store):
+    sold = [{"sku": sku, "quantity": float(q), "date": day(n)} for sku in ("POINT", "LINE")
+            for n in range(210) for q in ([1, 0, 14, 0, 2][n % 5],)]  # fmt: skip
+    store.load([sheet(*sold), *(receipts(sku) for sku in ("POINT", "LINE"))])
+    for sku, trigger in (("POINT", "reorder_point"), ("LINE", "warning_line")):
+        bought(store, sku, method="max_average", trigger=trigger)
+    known = replenishment.plan(store).lines.set_index("sku").loc["POINT"]
+    between = (known["warning_line"] + known["reorder_point"]) // 2
+    assert known["warning_line"] > between > known["reorder_point"]
+    store.load([stock(("POINT", between), ("LINE", between))])
+    lines = replenishment.plan(store).lines.set_index("sku")
+    assert lines.loc["POINT", ["status", "alert"]].tolist() == ["watch", "warning"]
+    assert lines.loc["LINE", ["status", "reason"]].tolist() == ["order_now", "below_warning_line"]
+    assert lines.loc["POINT", "order_quantity"] == 0
+
+
+def test_what_stands_nearer_is_moved_before_anything_is_bought(store):
+    names = ("NEAR", "PART", "AWAY")
+    sold = [{"sku": sku, "quantity": 4.0, "date": day(n)} for sku in names for n in range(210)]
+    here = [{"sku": sku, "on_hand": 40.0, "date": day(0), "warehouse": "FBA"} for sku in names]
+    here += [{"sku": "AWAY", "on_hand": 200.0, "date": day(0), "warehouse": "3PL overseas"}]
+    central = [{"sku": sku, "on_hand": units, "date": day(0), "warehouse": "深圳仓"}
+               for sku, units in (("NEAR", 900.0), ("PART", 50.0))]  # fmt: skip
+    store.load([sheet(*sold), *(receipts(sku) for sku in names),
+                sheet(*here, kind="stock", market="US"),
+                sheet(*central, kind="stock", market=None)])  # fmt: skip
+    for sku in names:
+        bought(store, sku)
+    lines = replenishment.plan(store).lines.set_index("sku")
+    assert lines.loc["NEAR", ["status", "reason"]].tolist() == ["transfer", "transfer_covers"]
+    assert lines.loc["NEAR", "order_quantity"] == 0
+    assert 0 < lines.loc["NEAR", "transfer_quantity"] <= 900
+    assert lines.loc["PART", "transfer_quantity"] == 50
+    alone = lines.loc["NEAR", "transfer_quantity"]
+    assert lines.loc["PART", "order_quantity"] == pytest.approx(alone - 50, abs=1)
+    assert lines.loc["AWAY", "status"] == "transfer"
+    assert lines.loc["AWAY", "reason"] == "replenish"
+    assert 0 < lines.loc["AWAY", "replenish_quantity"] <= 200
+    places = ["at_marketplace", "at_overseas", "at_local"]
+    assert (lines[places].sum(axis=1) == lines["on_hand"]).all()
+    assert (lines["inventory_position"] == lines["on_hand"]).all()  # central stock is nobody's
+
+
+def test_closed_factories_bring_forward_only_orders_whose_production_they_cross(store):
+    """Golden Week 2026, 1 to 8 October; of a lead time of 30 days the factory works 10."""
+    moved = {90: 0, 115: 3, 120: 8, 150: 0}  # by the days of the week before the goods are ready
+    skus = [f"D{days}" for days in moved]
+    sold = [{"sku": sku, "quantity": 4.0, "date": day(n)} for sku in skus for n in range(210)]
+    store.load([sheet(*sold), *(receipts(sku) for sku in skus)])
+    for sku in skus:
+        bought(store, sku)
+    point = replenishment.plan(store).lines["reorder_point"].max()
+    found = [(sku, point + 4 * days + 1) for sku, days in zip(skus, moved, strict=True)]
+    store.load([stock(*found)])
+    lines = replenishment.plan(store).lines.set_index("sku")
+    for sku, (days, sooner) in zip(skus, moved.items(), strict=True):
+        left = (lines.loc[sku, "order_by"] - pd.Timestamp(LAST)).days
+        assert days - left == pytest.approx(sooner, abs=1), sku
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"unit_cost": 0.0, "price": 5.0},
+        {"unit_cost": 9.0, "price": 5.0},
+        {"unit_cost": 1.0, "price": 1.01, "storage_fee": 1e5},
+    ],
+    ids=["free", "at a loss", "dear to hold"],
+)
+def test_strange_money_leaves_no_impossible_number(store, more):
+    known = {"currency": "CNY", "unit_cost": 1.0, "price": 2.0, "price_currency": "CNY"}
+    listed = [{"sku": sku, **known} for sku in "AB"]
+    one = receipts("A", count=1)
+    store.load([sales("A"), sales("B", units=0.0), sheet({"sku": "B", "quantity": 1.0,
+                "date": day(200)}), products(*listed), stock(("A", 3), ("B", 0)), one])  # fmt: skip
+    bought(store, "A", by_profit=True)
+    masterdata.change(store, {("A", "US"): more})
+    lines = replenishment.plan(store, by_route=True).lines
+    numbers = lines.select_dtypes("number").drop(columns=[*UNKNOWN, *OPTIONAL, "landed_value"])
+    assert np.isfinite(numbers).all().all()
+    assert (numbers.drop(columns="safety_stock") >= 0).all().all()
 
 
 def test_ample_stock_waits_until_the_last_safe_day(store):
     store.load([sales(), stock(("MUG", 400)), receipts()])
+    bought(store)
     line = only(replenishment.plan(store))
     spare = 400 - line["reorder_point"]
     assert line["status"] == "order_later"
@@ -177,124 +353,3 @@ def test_lead_times_beyond_196_days_are_counted_as_196_and_told(store):
     store.load([receipts(days=110)])
     late = replenishment.plan(store, Scenario(lead_time_delay_days=90))
     assert dict(late.notes)["lead_time_cut"] == {"items": 1, "days": 196}
-
-
-# The sample
-
-
-@pytest.fixture(scope="module")
-def plan(sample_store):
-    return replenishment.plan(sample_store)
-
-
-def by_item(board):
-    return board.lines.set_index(["sku", "market"]).sort_index()
-
-
-def test_the_board_has_its_columns_and_no_impossible_number(plan):
-    lines = plan.lines
-    assert tuple(lines.columns) == COLUMNS
-    assert set(lines["status"]) <= set(STATUSES)
-    numbers = lines.select_dtypes("number").drop(columns=["moq", "carton_quantity"])
-    assert np.isfinite(numbers).all().all()  # the sample knows all its stock and costs
-    assert (numbers.drop(columns="safety_stock") >= 0).all().all()
-    assert not lines.duplicated(["sku", "market"]).any()
-
-
-def test_every_order_is_in_cartons_and_at_least_the_minimum(plan):
-    ordered = plan.lines[plan.lines["order_quantity"] > 0]
-    assert len(ordered) > 5
-    assert (ordered["order_quantity"] % ordered["carton_quantity"].fillna(1) == 0).all()
-    assert (ordered["order_quantity"] >= ordered["moq"].fillna(0)).all()
-    assert (ordered["inventory_position"] <= ordered["reorder_point"]).all()
-
-
-def test_the_position_adds_up(plan):
-    lines = plan.lines
-    position = lines["on_hand"] + lines["inbound"] + lines["on_order"] - lines["reserved"]
-    assert lines["inventory_position"].to_numpy() == pytest.approx(position.to_numpy())
-
-
-def test_the_levels_add_up(plan):
-    lines = plan.lines
-    quantile = lines["lead_time_demand_mean"] + lines["safety_stock"]
-    assert lines["reorder_point"].to_numpy() == pytest.approx(np.ceil(quantile - 1e-6))
-    assert (lines["order_up_to_level"] >= lines["reorder_point"]).all()
-    assert (lines["warning_line"] >= lines["reorder_point"]).all()
-
-
-def test_the_most_urgent_stand_first(plan):
-    ranks = plan.lines["status"].map(STATUSES.index)
-    assert ranks.is_monotonic_increasing
-
-
-def test_with_every_slider_at_rest_it_is_the_plan_exactly(sample_store, plan):
-    _, last = planning.period(sample_store)
-    for scenario in (Scenario(), Scenario(as_of=last), Scenario(service_level_pct=95.0)):
-        assert replenishment.plan(sample_store, scenario).lines.equals(plan.lines)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        [{"lead_time_delay_days": days} for days in (0, 1, 7, 30, 90)],
-        [{"service_level_pct": level} for level in (80.0, 90.0, 95.0, 99.0, 99.9)],
-        [{"demand_change_pct": change} for change in (-50, 0, 50, 100)],
-    ],
-    ids=["delay", "service", "demand"],
-)
-def test_reorder_points_never_fall_when_the_wait_or_the_promise_grows(sample_store, changes):
-    points = [
-        by_item(replenishment.plan(sample_store, Scenario(**change)))["reorder_point"]
-        for change in changes
-    ]
-    for before, after in pairwise(points):
-        assert (after >= before).all()
-    assert points[-1].sum() > points[0].sum()
-
-
-def test_a_delay_shows_in_the_lead_time_and_never_postpones_an_order(sample_store, plan):
-    late = by_item(replenishment.plan(sample_store, Scenario(lead_time_delay_days=10)))
-    now = by_item(plan)
-    assert (late["lead_time_mean"] - now["lead_time_mean"]).to_numpy() == pytest.approx(10, abs=0.2)
-    far = pd.Timestamp("2100-01-01")
-    assert (late["order_by"].fillna(far) <= now["order_by"].fillna(far)).all()
-
-
-def test_an_earlier_day_does_not_know_what_came_later(sample_store):
-    day_before = date(2026, 2, 28)
-    plan = replenishment.plan(sample_store, Scenario(as_of=day_before))
-    assert plan.as_of == day_before
-    assert plan.lines["stock_date"].max() < pd.Timestamp(day_before)
-    assert plan.lines["order_by"].dropna().ge(pd.Timestamp(day_before)).all()
-
-
-def test_the_summary_and_the_calendar_agree_with_the_board(plan):
-    summary = replenishment.summary(plan)
-    now = plan.lines[plan.lines["status"] == "order_now"]
-    assert summary.order_now == len(now)
-    assert summary.units == now["order_quantity"].sum()
-    due = summary.calendar.query("status == 'order_now'")
-    assert due["items"].sum() == len(now)
-    assert due["units"].sum() == summary.units
-    assert due["value"].sum() == pytest.approx(plan.order_value)
-    assert set(summary.calendar["week"].dt.day_of_week) == {0}
-    assert plan.left_out == 0
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_reason_is_a_sentence_with_its_numbers(plan, language):
-    t = Translator(language)
-    texts = worded(t, plan.lines, {"reason": "reason"})["reason"]
-    assert not texts.str.contains("[{}]|nan|NaT|_").any()
-    for code in ("too_late", *replenishment.REASONS.values()):
-        assert t.has(f"reason.{code}")
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_note_has_its_words(language):
-    t = Translator(language)
-    facts = {"items": 3, "market": "DE", "ends_on": LAST, "oldest": LAST, "latest": LAST, "skus": 2,
-             "days": 196, "shop": "web", "units": 9.0}  # fmt: skip
-    for code in planning.NOTES:
-        assert "{" not in t(f"note.{code}", **facts)

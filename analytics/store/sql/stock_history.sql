@@ -1,46 +1,17 @@
 -- Stock as it was counted, in all warehouses together: on a day on which any of them was counted, the
--- others stand at their latest count. A list that names no warehouse tells of all of them, until a
--- later one names some. Without a market: a central store. Without a date: counted on the day the
--- plan is made.
+-- others stand at their latest count. Without a market: a central store. Without a date: counted on
+-- the day the plan is made.
 -- Grain: one row per (sku, market, date).
 -- Parameters: none.
-WITH counted AS (
-    SELECT
-        coalesce(aliases.sku_key, stock.sku_key) AS sku_key,
-        coalesce(market_map.market, stock.market, (SELECT market FROM unplaced)) AS market,
-        stock.date,
-        stock.warehouse,
-        sum(stock.on_hand) AS on_hand,
-        coalesce(sum(stock.inbound), 0) AS inbound,
-        coalesce(sum(stock.reserved), 0) AS reserved
-    FROM stock
-    LEFT JOIN aliases ON aliases.alias_key = stock.sku_key
-    LEFT JOIN market_map ON market_map.country = stock.market
-    GROUP BY ALL
-),
-
--- A count holds until the warehouse is counted again, or a list of the other kind comes.
-holding AS (
-    SELECT
-        *,
-        least(
-            lead(date) OVER (PARTITION BY sku_key, market, warehouse ORDER BY date),
-            min(date) FILTER (warehouse IS NULL) OVER later,
-            CASE WHEN warehouse IS NULL THEN min(date) OVER later END
-        ) AS until
-    FROM counted
-    WHERE date IS NOT NULL
-    WINDOW later AS (
-        PARTITION BY sku_key, market ORDER BY date
-        RANGE BETWEEN INTERVAL 1 DAY FOLLOWING AND UNBOUNDED FOLLOWING
-    )
-),
+WITH counts AS MATERIALIZED (SELECT * FROM counted_stock),
 
 changes AS (
-    SELECT sku_key, market, date, on_hand, inbound, reserved FROM holding
+    SELECT sku_key, market, date, on_hand, inbound, reserved
+    FROM counts
+    WHERE date IS NOT NULL
     UNION ALL
     SELECT sku_key, market, until, -on_hand, -inbound, -reserved
-    FROM holding
+    FROM counts
     WHERE until IS NOT NULL
 ),
 
@@ -65,7 +36,7 @@ standing_stock AS (
     SELECT
         sku_key, market, NULL, sum(on_hand) AS on_hand, sum(inbound) AS inbound,
         sum(reserved) AS reserved
-    FROM counted
+    FROM counts
     WHERE date IS NULL
     GROUP BY sku_key, market
 )

@@ -1,4 +1,5 @@
--- How each SKU was first written, in any table, and what a sale last called it.
+-- How each SKU was first written, in any table, else in an order made here, and what a sale last
+-- called it.
 -- Grain: one row per sku_key.
 -- Parameters: none.
 CREATE OR REPLACE TABLE skus AS
@@ -14,11 +15,17 @@ WITH written AS (
     SELECT sku_key, sku, NULL, import_id, row_no FROM aliases_lines
     UNION ALL
     SELECT sku_key, sku, NULL, import_id, row_no FROM bundles_lines
+),
+
+standing_words AS (
+    SELECT * FROM written SEMI JOIN standing USING (import_id)
+    UNION ALL
+    SELECT sku_key, sku, name, 2147483647, line_id FROM ledger_lines
 )
 
 SELECT
     sku_key,
     arg_min(sku, import_id * 4294967296 + row_no) AS sku,
-    arg_max(name, import_id * 4294967296 + row_no) AS name
-FROM written SEMI JOIN standing USING (import_id)
+    arg_max(name, import_id * 4294967296 + row_no) FILTER (import_id < 2147483647) AS name
+FROM standing_words
 GROUP BY sku_key

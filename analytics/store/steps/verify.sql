@@ -26,6 +26,11 @@ SELECT
     (SELECT bit_xor(hash(t)) FROM bundles AS t),
     (SELECT bit_xor(hash(t)) FROM market_map AS t),
     (SELECT bit_xor(hash(t)) FROM forecasts AS t),
+    (SELECT bit_xor(hash(t)) FROM forecast_runs AS t),
+    (SELECT bit_xor(hash(t)) FROM forecast_places AS t),
+    (SELECT bit_xor(hash(t)) FROM judgements AS t),
+    (SELECT bit_xor(hash(t)) FROM ledger_lines AS t),
+    (SELECT bit_xor(hash(t)) FROM ledger_acts AS t),
     -- by their indices
     (SELECT value FROM meta WHERE name = 'version'),
     (SELECT value FROM settings WHERE name = 'base_currency'),
