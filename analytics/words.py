@@ -24,7 +24,11 @@ _SHARES = frozenset(
         "uplift",
         "value_share",
         "variation",
-    }  # fmt: skip
+        "cycle_service",
+        "fill_rate",
+        "reached",
+        "target",
+    }
 )
 _LEAST_SHARE = 0.0005  # below, one digit of a per cent would show nothing
 _NO_CODES: Mapping[str, str] = MappingProxyType({})

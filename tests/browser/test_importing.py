@@ -165,6 +165,8 @@ def test_the_whole_workspace_is_handed_out_and_taken_back(own_app, english_visit
     page = english_visitor.page
     page.goto(f"{own_app}/settings")
     settle(page)
+    page.get_by_text(EN("view.workspace"), exact=True).click()
+    settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name=EN("settings.take")).click()
     path = tmp_path / "workspace.zip"
