@@ -79,13 +79,14 @@ def test_no_other_number_to_keep_is_worth_more():
 )
 def test_the_present_value_is_the_integral_over_days(units, rate, cash, fee, interest):
     end = units / rate
-    days = np.linspace(0, end, 20_001)
+    days = np.linspace(0, min(end, 40 / interest), 20_001)  # later money is worth nothing
     left = np.exp(-interest * days)
     flow = (cash * rate - fee * (units - rate * days)) * left
     value = float(np.trapezoid(flow, days))
     scale = max(abs(cash) * units, fee * units * min(end, 1 / interest), 1.0)
     assert float(clearance.present_value(units, rate, cash, fee, interest)) == pytest.approx(
-        value, abs=1e-5 * scale
+        value,
+        abs=3e-5 * scale,  # what 20,000 steps leave
     )
 
 
@@ -120,7 +121,13 @@ amounts = st.floats(0, 1_000)
 
 
 @settings(max_examples=40, deadline=None)
-@given(units=amounts, rate=amounts, price=amounts, fee=st.floats(0, 10), annual=st.floats(0, 200))
+@given(
+    units=amounts,
+    rate=st.just(0.0) | st.floats(1e-3, 1_000),  # units/day: less than one in three years is none
+    price=amounts,
+    fee=st.floats(0, 10),
+    annual=st.floats(0, 200),
+)
 def test_keep_some_is_never_worth_less_than_any_other_way_to_sell_here(
     units, rate, price, fee, annual
 ):

@@ -103,7 +103,11 @@ WITH receipts AS (
 )
 
 SELECT
-    receipts.* EXCLUDE (repeats_total, received_in_all, from_last, sku_key),
+    receipts.import_id, receipts.row_no, receipts.order_id, receipts.sku, receipts.market,
+    receipts.supplier, receipts.route, receipts.quantity, receipts.ordered_on,
+    receipts.ready_on, receipts.shipped_on, receipts.arrived_on, receipts.cleared_on,
+    receipts.received_on, receipts.expected_on, receipts.quantity_received, receipts.unit_cost,
+    receipts.currency,
     coalesce(aliases.sku_key, receipts.sku_key) AS sku_key,
     CASE
         WHEN repeats_total AND from_last = 1 THEN quantity - received_in_all
@@ -174,7 +178,10 @@ settled AS (
 )
 
 SELECT
-    settled.* EXCLUDE (balance, home, market),
+    line_id, order_id, sku, sku_key, name, supplier, route, quantity, suggested_quantity,
+    order_by, expected_on, unit_cost, currency, carton_quantity, carton_volume_m3,
+    carton_weight_kg, decided_on, reason, note, who, decided_at, is_taken_back, is_closed,
+    is_imported, shipped_on, received, received_on, closed_on, close_reason,
     home AS market,
     CASE
         WHEN is_taken_back THEN 'taken_back'
