@@ -270,7 +270,7 @@ def kept_units(
 
 def _days_to_keep(gain: Array, fee: Array, exit_value: Array, interest: float) -> Array:
     """Return the day from which a unit sold then is worth less than its exit now."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if interest < _NONE:
             free = np.where(gain > exit_value, np.inf, 0.0)
             return np.where(fee > 0, (gain - exit_value) / fee, free)
