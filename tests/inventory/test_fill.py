@@ -68,7 +68,7 @@ def test_periodic_review_is_between_its_two_intervals():
 @given(
     beta=st.floats(0.5, 0.999),
     more=st.floats(0, 0.0009),
-    mean=st.floats(0, 1e4),
+    mean=st.just(0.0) | st.floats(1e-6, 1e4),
     cv=st.just(0.0) | st.floats(0.05, 3),
     cover=st.floats(0.05, 10),
 )
