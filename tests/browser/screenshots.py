@@ -66,7 +66,7 @@ def _pictures(context: object, address: str, name: str, t: Translator, look: str
     _picture(page, f"{name}-{look}")
     for view in VIEWS.get(name, ()):
         page.set_viewport_size(size)
-        switch = page.get_by_test_id("stButtonGroup").first
+        switch = page.locator(".st-key-view")  # not the one of the languages
         switch.get_by_text(t(f"view.{view}"), exact=True).click()
         serving.settle(page)
         _picture(page, f"{name}-{view}-{look}")
