@@ -9,15 +9,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 run: $(VENV)/.runtime            ## open the app (your workspace, or the sample while yours is empty)
 	$(BIN)/leeway serve $(ARGS)
 
-test: $(VENV)/.dev               ## all tests
-	$(BIN)/python -m pytest -q $(ARGS)
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+test: $(VENV)/.dev               ## all tests, WORKERS files at a time
+	$(PYTEST) $(ARGS)
 
 check: $(VENV)/.dev              ## format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(PYTEST) $(ARGS)
 
 SOAK_KILLS ?= 500
 SOAK_CASES ?= 500

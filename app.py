@@ -3,11 +3,14 @@
 import streamlit as st
 
 from analytics.errors import AnalyticsError
-from pages.shared import controls, navigation, render, session
+from pages.shared import controls, navigation, render, session, visiting
 
 st.set_page_config(page_title="Leeway · 备货", page_icon="pages/shared/icon.svg", layout="wide")
 
 t = session.begin()
+if session.guest() is not None:
+    visiting.frame(t)
+    st.stop()
 page = navigation.menu(t)
 try:
     session.open_workspace(t)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from analytics import web
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator, language_of
-from analytics.services import backups, workspaces
+from analytics.services import backups, sharing, workspaces
 
 _log = logging.getLogger("leeway")
 
@@ -48,10 +48,22 @@ async def _holding_the_workspace(_app: st.App) -> AsyncIterator[dict[str, Any]]:
             await asyncio.to_thread(watch.stop)
 
 
+def _enter(token: str) -> str | None:
+    with workspaces.open_own() as store:
+        return sharing.enter(store, token)
+
+
 app = st.App(
     "app.py",
     lifespan=_holding_the_workspace,
-    routes=[Route("/healthz", web.health(workspaces.answers))],
-    middleware=[Middleware(web.Headers)],
+    routes=[
+        Route("/healthz", web.health(workspaces.answers)),
+        *web.links(
+            _enter,
+            base=sharing.base_path(st.get_option("server.baseUrlPath")),
+            is_served=sharing.is_loopback(st.get_option("server.address")),
+        ),
+    ],
+    middleware=[Middleware(web.Headers), Middleware(web.Guests)],
     on_script_error=_explain,
 )

@@ -1,4 +1,4 @@
-"""Commands that read: the forecast, the order board and the tiers, as the pages show them."""
+"""Commands that read: forecast, order board, tiers and delay lab, as the pages show them."""
 
 import argparse
 import json
@@ -8,11 +8,26 @@ from pathlib import Path
 
 import pandas as pd
 
-from analytics import export, upkeep, words
-from analytics.errors import AnalyticsError, MissingFileError, SampleLinkError, UnreadableFileError
+from analytics import export, reporting, upkeep, words
+from analytics.errors import (
+    AnalyticsError,
+    MissingFileError,
+    SampleLinkError,
+    UnknownScenarioError,
+    UnreadableFileError,
+    WriteFailedError,
+)
 from analytics.i18n import Translator
 from analytics.scenario import Scenario, parameters_of
-from analytics.services import forecasts, replenishment, tiering, workspaces
+from analytics.services import (
+    comparing,
+    delays,
+    forecasts,
+    replenishment,
+    saved,
+    tiering,
+    workspaces,
+)
 from analytics.store import Store
 from analytics.terminal import aligned, records, spelled, tell
 
@@ -21,6 +36,8 @@ _SHOWN = 20  # rows of a table on the screen; files hold all
 _PLAN_SHOWN = ("sku", "market", "status", "inventory_position", "reorder_point", "order_quantity",
                "order_by", "route")  # fmt: skip
 _FORECAST_SHOWN = ("sku", "market", "week", "mean", "q05", "q50", "q95")
+_DELAYS_SHOWN = ("sku", "market", "stockout_before", "stockout_on", "units_short_before",
+                 "units_short", "order_by", "action")  # fmt: skip
 _TIERS_SHOWN = ("sku", "market", "tier", "abc", "xyz", "status", "evidence")
 
 
@@ -30,25 +47,32 @@ def add_commands(command: Command, t: Translator) -> None:
     forecast.add_argument("--horizon", type=int, default=forecasts.SHOWN_WEEKS,
                           choices=range(1, 31), metavar="WEEKS", help=t("cli.horizon"))  # fmt: skip
     plan = command("plan", _plan)
-    plan.add_argument("--scenario", metavar="FILE-OR-LINK", help=t("cli.scenario"))
+    plan.add_argument("--scenario", metavar="FILE-OR-LINK-OR-NAME", help=t("cli.scenario"))
     plan.add_argument("--routes", action="store_true", help=t("cli.routes"))
     tiers = command("tiers", _tiers)
-    for made in (plan, tiers):
+    late = command("delays", _delays)
+    late.add_argument("--scenario", metavar="FILE-OR-LINK-OR-NAME", help=t("cli.scenario"))
+    compared = command("compare", _compare)
+    compared.add_argument("scenarios", nargs="+", metavar="SCENARIO", help=t("cli.scenarios"))
+    for made in (late, compared):
+        made.add_argument("--no-money", action="store_true", help=t("cli.no_money"))
+    for made in (plan, tiers, late, compared):
         made.add_argument("--json", action="store_true", help=t("cli.json"))
-    for made in (forecast, plan, tiers):
+    out = {late: "cli.out_delays", compared: "cli.out_compare"}
+    for made in (forecast, plan, tiers, late, compared):
         made.add_argument("--as-of", metavar="DATE", help=t("cli.as_of"))
-        made.add_argument("--out", type=Path, metavar="FILE", help=t("cli.out"))
+        made.add_argument("--out", type=Path, metavar="FILE", help=t(out.get(made, "cli.out")))
 
 
 def _forecast(t: Translator, options: argparse.Namespace) -> int:
     with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
-        table = forecasts.table(store, _scenario(options), weeks=options.horizon)
+        table = forecasts.table(store, _scenario(options, store), weeks=options.horizon)
     return _deliver(t, options, table, _FORECAST_SHOWN)
 
 
 def _tiers(t: Translator, options: argparse.Namespace) -> int:
     with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
-        table = tiering.table(store, _scenario(options).as_of)
+        table = tiering.table(store, _scenario(options, store).as_of)
     if options.json:
         print(json.dumps(records(table), ensure_ascii=False, indent=1, default=spelled))
         return 0
@@ -57,7 +81,7 @@ def _tiers(t: Translator, options: argparse.Namespace) -> int:
 
 def _plan(t: Translator, options: argparse.Namespace) -> int:
     with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
-        scenario = _scenario(options)
+        scenario = _scenario(options, store)
         _compare_version(t, options.scenario, store)
         plan = replenishment.plan(store, scenario, by_route=options.routes)
     lines = words.worded(t, plan.lines, {"reason": "reason"})
@@ -69,16 +93,143 @@ def _plan(t: Translator, options: argparse.Namespace) -> int:
     return _deliver(t, options, lines, _PLAN_SHOWN)
 
 
-def _scenario(options: argparse.Namespace) -> Scenario:
-    """Return the assumptions of a link or a file, with the day that the command line names."""
+def _delays(t: Translator, options: argparse.Namespace) -> int:
+    with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
+        scenario = _scenario(options, store)
+        _compare_version(t, options.scenario, store)
+        impact = delays.impact(store, scenario, money=not options.no_money)
+        kind = options.out.suffix.lower() if options.out is not None else ""
+        if kind in (".html", ".xlsx"):
+            _save(options.out, _report(t, store, impact, kind))
+            print(t("cli.report_written", path=options.out))
+            return 0
+    if options.json:
+        print(json.dumps(_told(impact), ensure_ascii=False, indent=1, default=spelled))
+        return 0
+    if options.out is None:
+        print(t("said.full_stop", scenario=words.scenario(t, scenario)))
+        _show_differences(
+            t, comparing.differences([impact]), [t("report.scenario")], impact.currency
+        )
+        tell(t("cli.checksum", checksum=impact.checksum))
+    return _deliver(t, options, impact.lines, _DELAYS_SHOWN)
+
+
+def _report(t: Translator, store: Store, impact: delays.Impact, kind: str) -> bytes:
+    """Return the report as a page or as a workbook."""
+    made = reporting.Made(version=store.version)
+    if kind == ".xlsx":
+        return reporting.delay_xlsx(t, impact, made)
+    found = reporting.worst(impact.lines)
+    item = None
+    if found is not None:
+        money = "currency" in impact.lines
+        item = delays.item(store, impact.scenario, *found, money=money)
+    return reporting.delay_html(t, impact, made, item).encode()
+
+
+def _told(impact: delays.Impact) -> dict[str, object]:
+    """Return the answer as JSON tells it."""
+    frames = ("totals", "needs", "lines", "orders", "timeline")
+    return {
+        "as_of": impact.as_of,
+        "currency": impact.currency if "currency" in impact.lines else None,
+        "horizon": impact.horizon,
+        "scenario": impact.scenario.to_query(),
+        "checksum": impact.checksum,
+        "notes": impact.notes,
+        **{name: records(getattr(impact, name)) for name in frames},
+    }
+
+
+def _compare(t: Translator, options: argparse.Namespace) -> int:
+    with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
+        scenarios = [
+            (_name_of(t, given, place), _scenario_of(given, store))
+            for place, given in enumerate(options.scenarios, start=1)
+        ]
+        for given in options.scenarios:
+            _compare_version(t, given, store)
+        day = Scenario.from_query({"as_of": options.as_of or ""}).as_of
+        money = not options.no_money
+        compared = comparing.compare(store, scenarios, as_of=day, money=money)
+    for entry in compared.notes:
+        tell(reporting.note(t, entry))
+    named = compared.differences.rename(
+        columns=dict(zip(comparing.CASES[1:], compared.names, strict=False))
+    )
+    if options.json:
+        assumed = dict(zip(compared.names, (s.to_query() for s in compared.scenarios), strict=True))
+        answer = {"as_of": compared.as_of, "currency": compared.currency, "scenarios": assumed,
+                  "differences": records(named)}  # fmt: skip
+        print(json.dumps(answer, ensure_ascii=False, indent=1, default=spelled))
+    elif options.out is None:
+        _show_differences(t, compared.differences, compared.names, compared.currency)
+    elif options.out.suffix.lower() == ".xlsx":
+        _save(options.out, reporting.comparison_xlsx(t, compared))
+        print(t("cli.report_written", path=options.out))
+    else:
+        return _deliver(t, options, named, ())
+    return 0
+
+
+def _show_differences(
+    t: Translator, differences: pd.DataFrame, names: Sequence[str], currency: str
+) -> None:
+    """Print what is measured, at rest and under each scenario."""
+    shown = reporting.texts(t, differences, names, currency)
+    head = reporting.headings(t, names)
+    rows = ([*row] for row in shown.itertuples(index=False))
+    print(aligned([[head[str(name)] for name in shown], *rows]))
+
+
+def _save(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise WriteFailedError(path=path, reason=error.strerror or error) from error
+
+
+def _scenario(options: argparse.Namespace, store: Store) -> Scenario:
+    """Return the assumptions that are named, with the day that the command line names."""
     named = getattr(options, "scenario", None)
-    scenario = Scenario()
-    if named is not None:
-        is_link = "?" in named
-        scenario = _scenario_of_link(named) if is_link else _scenario_of_file(Path(named))
+    scenario = Scenario() if named is None else _scenario_of(named, store)
     if options.as_of:
         scenario = replace(scenario, as_of=Scenario.from_query({"as_of": options.as_of}).as_of)
     return scenario
+
+
+def _scenario_of(given: str, store: Store) -> Scenario:
+    """Return the assumptions of a link, of a file, or of a saved scenario of that name."""
+    if _is_link(given):
+        return _scenario_of_link(given)
+    if _is_file(given):
+        return _scenario_of_file(Path(given))
+    try:
+        return saved.named(store, given)
+    except UnknownScenarioError:
+        if Path(given).suffix:  # a file is meant
+            raise MissingFileError(file=given) from None
+        raise
+
+
+def _name_of(t: Translator, given: str, place: int) -> str:
+    """Return what a scenario is called beside others."""
+    if _is_link(given):
+        return t("cli.link", place=place)
+    return Path(given).stem if _is_file(given) else given
+
+
+def _is_link(given: str) -> bool:
+    """Return whether an address is meant; a name may hold a question mark, but sets nothing."""
+    return "://" in given or "=" in given.partition("?")[2]
+
+
+def _is_file(given: str) -> bool:
+    try:
+        return Path(given).is_file()
+    except OSError:  # longer than any file's name
+        return False
 
 
 def _scenario_of_link(link: str) -> Scenario:
@@ -95,8 +246,6 @@ def _compare_version(t: Translator, named: str | None, store: Store) -> None:
 
 
 def _scenario_of_file(path: Path) -> Scenario:
-    if not path.is_file():
-        raise MissingFileError(file=str(path))
     try:
         return Scenario.from_file(path)
     except AnalyticsError:
@@ -113,8 +262,8 @@ def _deliver(
         export.write(options.out, table)
         print(t("cli.written", rows=t.number(len(table)), path=options.out))
         return 0
-    head = table[list(shown)].head(_SHOWN)
-    print(aligned([list(shown), *([*row] for row in head.itertuples(index=False))]))
+    head = table[[name for name in shown if name in table]].head(_SHOWN)
+    print(aligned([list(head), *([*row] for row in head.itertuples(index=False))]))
     if len(table) > _SHOWN:
         tell(t("cli.more", rows=t.number(len(table) - _SHOWN)))
     return 0

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from analytics.i18n import MISSING, Translator, catalog
+from analytics.scenario import Scenario
 
 _SHARES = frozenset(
     {
@@ -32,6 +33,7 @@ _SHARES = frozenset(
 )
 _LEAST_SHARE = 0.0005  # below, one digit of a per cent would show nothing
 _NO_CODES: Mapping[str, str] = MappingProxyType({})
+_NAMED = 3  # orders that a sentence names; of more it says how many
 
 
 def fact(t: Translator, name: str, value: object) -> str:
@@ -127,3 +129,116 @@ def _word(t: Translator, name: str, codes: Mapping[str, str]) -> Callable[[objec
 
 def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def scenario(t: Translator, assumed: Scenario, safe: Callable[[str], str] = str) -> str:
+    """Return in words what is assumed: which shipments are hit and how, then all else.
+
+    ``safe`` makes names out of the data harmless where the text is going: `str` leaves them as
+    they are.
+
+    >>> scenario(Translator("en"), Scenario(lead_time_delay_days=14, only_route="sea"))
+    'Shipments by sea: 14 days later'
+    >>> scenario(Translator("en"), Scenario())
+    'Everything goes as it did: this is the plan itself'
+    """
+    moved = _lead_times(t, assumed)
+    parts = []
+    if moved:
+        who = t("said.between").join(_scope(t, assumed, safe))
+        what = t("said.what").join(moved)
+        parts.append(t("said.some" if who else "said.every", who=who, what=what))
+    parts += _all_else(t, assumed, safe)
+    told = t("said.join").join(parts) or t("said.at_rest")
+    return told[:1].upper() + told[1:]
+
+
+def impact(
+    t: Translator,
+    assumed: Scenario,
+    *,
+    items: int,
+    items_hit: int,
+    orders_hit: int,
+    safe: Callable[[str], str] = str,
+) -> str:
+    """Return in words what is assumed, and how much of the catalogue it hits.
+
+    >>> late = Scenario(lead_time_delay_days=1)
+    >>> impact(Translator("en"), late, items=128, items_hit=31, orders_hit=12)
+    'All shipments: 1 day later. 31 of 128 items and 12 open orders are hit.'
+    """
+    told = scenario(t, assumed, safe)
+    if not assumed.changes_lead_times:
+        return t("said.full_stop", scenario=told)
+    code = "hit" if items_hit or orders_hit else "nothing_hit"
+    counts = {"items": items, "items_hit": items_hit, "orders_hit": orders_hit}
+    return t(f"said.{code}", scenario=told, **{name: t.number(n) for name, n in counts.items()})
+
+
+def _lead_times(t: Translator, assumed: Scenario) -> list[str]:
+    """Return what becomes of the shipments in scope."""
+    parts = []
+    if days := assumed.lead_time_delay_days:
+        parts.append(t("said.one_day_later" if days == 1 else "said.days_later", days=days))
+    if change := assumed.lead_time_change_pct:
+        stage = t(f"said.stage_{assumed.only_stage or 'none'}")
+        parts.append(t("said.lead_time_change", change=f"{change:+}", stage=stage))
+    if change := assumed.lead_time_spread_pct:
+        parts.append(t("said.lead_time_spread", change=f"{change:+}"))
+    if chance := assumed.disruption_chance_pct:
+        one = "said.disruption_day" if assumed.disruption_days == 1 else "said.disruption"
+        parts.append(t(one, chance=chance, days=assumed.disruption_days))
+    return parts
+
+
+def _scope(t: Translator, assumed: Scenario, safe: Callable[[str], str]) -> list[str]:
+    """Return which shipments are hit; nothing if all of them are."""
+    parts = []
+    if route := assumed.only_route:
+        parts.append(_by_route(t, route, safe))
+    if assumed.only_supplier:
+        parts.append(t("said.only_supplier", supplier=safe(assumed.only_supplier)))
+    if assumed.only_market:
+        parts.append(t("said.only_market", market=safe(assumed.only_market)))
+    if orders := assumed.only_orders:
+        named = t("format.list").join(safe(order) for order in orders[:_NAMED])
+        code = "only_orders" if len(orders) <= _NAMED else "only_more_orders"
+        parts.append(t(f"said.{code}", orders=named, more=len(orders) - _NAMED))
+    if assumed.only_stage:
+        parts.append(t("said.only_stage", stage=t(f"said.stage_{assumed.only_stage}")))
+    window = _window(t, assumed.hits_from, assumed.hits_until)
+    if window:
+        parts.append(t(f"said.{assumed.hits}", window=window))
+    return parts
+
+
+def _by_route(t: Translator, route: str, safe: Callable[[str], str]) -> str:
+    known = f"said.by_{route.casefold()}"
+    return t(known) if t.has(known) else t("said.by_route", route=safe(route))
+
+
+def _window(t: Translator, first: date | None, last: date | None) -> str:
+    """Return a span of days in words; nothing if it is not limited."""
+    if first is None and last is None:
+        return ""
+    code = "from" if last is None else "until" if first is None else "span"
+    return t(f"said.{code}", first=t.date(first), last=t.date(last))
+
+
+def _all_else(t: Translator, assumed: Scenario, safe: Callable[[str], str]) -> list[str]:
+    """Return what is assumed of routes, demand, money and service."""
+    parts = []
+    if assumed.ship_by:
+        parts.append(t("said.ship_by", route=_by_route(t, assumed.ship_by, safe)))
+    parts += [
+        t(f"said.{name}", change=f"{change:+}")
+        for name in ("demand_change", "price_change", "freight_change", "currency_change")
+        if (change := getattr(assumed, f"{name}_pct"))
+    ]
+    if change := assumed.demand_window_pct:
+        window = _window(t, assumed.demand_from, assumed.demand_until) or t("said.always")
+        parts.append(t("said.demand_window", change=f"{change:+}", window=window))
+    if (target := assumed.service_level_pct) is not None:
+        parts.append(t("said.service_level", target=f"{target:g}"))
+    return parts

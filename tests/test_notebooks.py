@@ -69,3 +69,17 @@ def test_order_board(tmp_path, monkeypatch):
     assert limits.loc["cash", "step_earns"] > 0 == limits.loc["volume", "step_earns"]
     assert (names["both"]["more"] >= 0).all()
     assert set(names["chart"].to_dict()["datasets"]) == {"bars"}
+
+
+def test_delay_lab(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = run("delay_lab.ipynb")
+    line, late = names["line"], names["late"]
+    assert line["units_short"] == pytest.approx(late.sum(), abs=1e-6)
+    assert line["units_short_more"] == pytest.approx(names["by_hand"], abs=1e-6)
+    assert names["at_once"].lost == pytest.approx([names["on_time"].sum(), late.sum()], abs=1e-6)
+    assert names["expected"] == pytest.approx(names["due"], abs=0.5)
+    assert names["told"] == pytest.approx(names["weighed"], abs=1e-6)
+    assert names["one"].actions["is_best"].sum() == 1
+    assert names["same"]
+    assert set(names["met"]) == {"red_sea", "port_strike", "missed_sailing"}

@@ -30,6 +30,7 @@ LAYER_COLOURS = {
     "freak_orders": DANGER,
     "promotions": "#5a8f4c",
 }
+CASE_COLOURS = {"baseline": MUTED, "scenario": ACCENT, "replanned": "#5a8f4c"}
 SIDE_COLOURS = {"demand": "#5a8f4c", "supply": LABEL}
 
 

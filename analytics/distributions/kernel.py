@@ -23,8 +23,8 @@ BINS = np.concatenate(
         [1, 2],
         np.arange(3, 20, 2),
         np.arange(20, 60, 3),
-        np.arange(60, 120, 6),
-        np.arange(120, 205, 12),
+        np.arange(60, 120, 4),
+        np.arange(120, 205, 7),
     ]
 )
 _GRID = 64

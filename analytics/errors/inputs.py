@@ -31,6 +31,73 @@ class NotADateError(AnalyticsError, ValueError):
     template = "{name} is {value}; write a date like 2026-05-31."
 
 
+class UnknownCodeError(AnalyticsError, ValueError):
+    """A code is none of those that can be chosen."""
+
+    code = "error.unknown_code"
+    template = "{name} is {value}; choose one of {known}."
+
+
+class TooLongTextError(AnalyticsError, ValueError):
+    """A text is longer than what it stands for can be."""
+
+    code = "error.too_long_text"
+    template = "{name} is longer than {longest} letters; shorten it."
+
+
+class EndsBeforeItStartsError(AnalyticsError, ValueError):
+    """The last day of a window lies before its first."""
+
+    code = "error.ends_before_it_starts"
+    template = "{name} is {ends}, before the window starts on {starts}; choose a later day."
+
+
+class TooManyScenariosError(AnalyticsError, ValueError):
+    """More scenarios are to stand side by side than can be told apart, or none."""
+
+    code = "error.too_many_scenarios"
+    template = "{value} scenarios were named; name 1 to {limit} to compare."
+
+
+class EmptyNameError(AnalyticsError, ValueError):
+    """Something is to be kept under a name, and has none."""
+
+    code = "error.empty_name"
+    template = "Give it a name first."
+
+
+class TakenNameError(AnalyticsError, ValueError):
+    """A name already stands for something else."""
+
+    code = "error.taken_name"
+    template = "There is a scenario called “{name}” already; replace it, or choose another name."
+
+
+class UnknownScenarioError(AnalyticsError, KeyError):
+    """A saved scenario that is asked for does not exist."""
+
+    code = "error.unknown_scenario"
+    template = "There is no saved scenario “{name}”."
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the text
+
+
+class UnknownLinkError(AnalyticsError, KeyError):
+    """A link that is to be closed does not exist, or was closed already."""
+
+    code = "error.unknown_link"
+    template = "There is no open link number {share_id}; load the page again."
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the text
+
+
+class BrokenLinkError(AnalyticsError, ValueError):
+    """What a frozen link showed is not what was kept."""
+
+    code = "error.broken_link"
+    template = "What this link showed can no longer be read. Ask whoever sent it for a new one."
+
+
 class SampleLinkError(AnalyticsError, ValueError):
     """A link was made on the sample, and is to be answered from one's own workspace."""
 

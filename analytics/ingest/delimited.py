@@ -70,12 +70,18 @@ def read(
 def layout_of(sample: Sequence[str]) -> Layout:
     r"""Return the layout in which most rows of ``sample`` have the same number of cells.
 
+    One by which every quote opens or closes a cell goes before all others.
+
     >>> layout_of(["a;b;c\n", "1;2,5;x\n", "2;3,5;y\n"])
     Layout(separator=';', width=3, widest=3)
     """
     declared = _DECLARED.fullmatch(sample[0]) if sample else None
     candidates = [_candidate(one, sample) for one in (declared[1] if declared else _SEPARATORS)]
-    score, layout = max(candidates, key=lambda candidate: candidate[0])
+    text = "".join(sample)
+    score, layout = max(
+        candidates,
+        key=lambda found: (found[0] > 0 and quotes.hold_cells(text, found[1].separator), found[0]),
+    )
     return layout if score or declared else Layout(",", 1, 1)
 
 

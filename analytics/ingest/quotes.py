@@ -57,6 +57,7 @@ class _Grammar(NamedTuple):
     sound: re.Pattern[str]  # cells by the book, each with the separator after it
     last: re.Pattern[str]  # ... with the row's end after the last
     inside: re.Pattern[str]
+    whole: re.Pattern[str]  # rows whose quotes all hold cells; the last may still be open
 
 
 class _ShortError(Exception):
@@ -93,6 +94,16 @@ def rows(lines: Lines, layout: Layout, repairs: Repairs) -> Iterator[Row]:
     yield from csv.reader(sound, delimiter=layout.separator)
 
 
+def hold_cells(text: str, separator: str) -> bool:
+    r"""Return whether ``text`` has quotes, and each opens or closes a cell by this separator.
+
+    >>> text = '"name","more"\n"a","b;c"\n'
+    >>> hold_cells(text, ","), hold_cells(text, ";"), hold_cells("name,more", ",")
+    (True, False, False)
+    """
+    return '"' in text and _grammar(separator).whole.fullmatch(text) is not None
+
+
 def _records(lines: Lines, layout: Layout, repairs: Repairs) -> Iterator[tuple[str, bool]]:
     """Yield each row's text, and whether its quotes are in order."""
     grammar = _grammar(layout.separator)
@@ -121,7 +132,9 @@ def _grammar(separator: str) -> _Grammar:
     sound = rf"(?:(?:{quoted}|{plain})?+{s})*+"
     last = rf"{sound}(?:{quoted}|{plain})?+[\r\n]*+"
     inside = r'(?:[^"]++|"")*+'
-    return _Grammar(separator, *map(re.compile, (loose, sound, last, inside)))
+    bare = rf'[^"{s}\r\n]++'
+    whole = rf'(?:(?:{quoted}|{bare})?+(?:{s}|[\r\n]++|\Z))*+(?:"{inside})?+'
+    return _Grammar(separator, *map(re.compile, (loose, sound, last, inside, whole)))
 
 
 def _closed(lines: Lines, grammar: _Grammar, repairs: Repairs) -> int:

@@ -3,6 +3,8 @@
 A law is a row of 196 probabilities: of 1, 2, ... 196 days. What would be later counts as the last.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
@@ -174,14 +176,20 @@ def _moved(probabilities: Array, shift_days: float, scale: float, spread: float)
 
 def _later(probabilities: Array, mean: float, sd: float) -> Array:
     """Return the law of a lead time and a gamma delay after it."""
-    longest = probabilities.shape[1]
+    return np.asarray(probabilities @ _steps(probabilities.shape[1], float(mean), float(sd)))
+
+
+@lru_cache(maxsize=32)
+def _steps(longest: int, mean: float, sd: float) -> Array:
+    """Return the probabilities of going from each day to each later one by a gamma delay."""
     edge = np.arange(longest, dtype=np.float64) + 0.5
     below = _distribution(edge, np.asarray(mean), np.asarray(sd))
     late = np.diff(below, prepend=0.0)
     reach = np.arange(longest)[None, :] - np.arange(longest)[:, None]
     step = np.where(reach >= 0, late[np.maximum(reach, 0)], 0.0)
     step[:, -1] += np.maximum(1.0 - step.sum(axis=1), 0.0)
-    return np.asarray(probabilities @ step)
+    step.flags.writeable = False
+    return np.asarray(step)
 
 
 def remaining(probabilities: Array, age_days: ArrayLike) -> Array:

@@ -1,7 +1,7 @@
 """One line of the order board per row of a basis: how much, by when, and what it cannot save."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from analytics import inventory
 from analytics.inventory import Projection
 from analytics.policy import Order
-from analytics.scenario import Scenario
-from analytics.services import money
-from analytics.services.levels import SHOWN, Levels, delayed, demand_after, demand_by
+from analytics.services import money, scenes
+from analytics.services.levels import SHOWN, Levels, demand_after, demand_by
 from analytics.services.planning import Basis
-from analytics.services.wishes import NOTHING, Wish, bounds, stages_of, wish
+from analytics.services.scenes import stages_under
+from analytics.services.wishes import NOTHING, Wish, bounds, wish
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Etas = Literal["calm", "disrupted", "expected"]
 STATUSES = (
     "order_now", "decide", "transfer", "order_later", "watch", "covered", "stock_unknown",
     "too_new", "discontinued", "no_demand",
@@ -68,7 +69,7 @@ def lines(basis: Basis, needed: Levels) -> pd.DataFrame:
     Further columns: ``rank`` (of the status), ``later_quantity`` (units of the next order where
     none is due today).
     """
-    ahead = needed.growth * basis.demand_by_day
+    ahead = needed.ahead
     supply = supply_of(basis, needed, ahead)
     wished = wish(basis, needed, ahead, supply.before.lost)
     moved = _transferred(basis, wished, supply, ahead)
@@ -86,13 +87,23 @@ def lines(basis: Basis, needed: Levels) -> pd.DataFrame:
     )
 
 
-def supply_of(basis: Basis, needed: Levels, ahead: Array) -> Supply:
+def supply_of(basis: Basis, needed: Levels, ahead: Array, *, etas: Etas = "expected") -> Supply:
     """Return what becomes of the stock of every row if nothing is ordered.
 
-    Open orders come as late as the scenario says; one that is overdue is expected anew, given that
-    it has not come.
+    Parameters
+    ----------
+    basis : Basis
+        Rows of everything.
+    needed : Levels
+        Lead times, and the scenario that open orders are under.
+    ahead : ndarray, shape (n_rows, n_days)
+        Expected demand up to the end of day 1, 2, ...
+    etas : str
+        Whether open orders come without the scenario's disruption (``calm``), with it
+        (``disrupted``), or as late as on average (``expected``). One that is overdue is expected
+        anew, given that it has not come.
     """
-    eta, units = _arrivals(basis, needed)
+    eta, units = arrivals_of(basis, getattr(scenes.etas(basis, needed.scenario), etas))
     stock = basis.positions
     on_hand = (stock["on_hand"] - stock["reserved"].fillna(0.0)).to_numpy(dtype=np.float64)
     arrival = np.ceil(_order_of(basis, needed, np.zeros(len(ahead))) - 1e-9)
@@ -112,43 +123,20 @@ def supply_of(basis: Basis, needed: Levels, ahead: Array) -> Supply:
     )
 
 
-def _arrivals(basis: Basis, needed: Levels) -> tuple[NDArray[np.int64], Array]:
-    """Return day and units of every open order, under the scenario's lead times."""
-    orders = basis.arrivals
+def arrivals_of(basis: Basis, eta: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
+    """Return day and units of every open order by row, shape (n_rows, n_orders) each.
+
+    ``eta`` is the day on which each of ``basis.arrivals`` is expected, see `scenes.etas`.
+    """
     n_items = int(basis.row_of_item.max(initial=-1)) + 1
-    if len(orders):
-        known = (orders["law"] >= 0).to_numpy()
-        pair, place = np.unique(
-            orders.loc[known, ["law", "age"]].to_numpy(dtype=np.int64), axis=0, return_inverse=True
-        )
-        left = _still_to_go(basis, needed.scenario, pair[:, 0], pair[:, 1])
-        eta = orders["eta"].to_numpy(dtype=np.int64).copy()
-        eta[known] = np.maximum(np.round(left[place.reshape(-1)]), 1.0).astype(np.int64)
-        orders = orders.assign(eta=eta)
+    orders = basis.arrivals.assign(eta=eta)
     day, units = inventory.eta_and_quantity(orders.loc[orders["item"] < n_items], max(n_items, 1))
     return day[basis.row_of_item], units[basis.row_of_item]
 
 
-def _still_to_go(
-    basis: Basis, scenario: Scenario, law: NDArray[np.int64], age: NDArray[np.int64]
-) -> Array:
-    """Return the days that open orders of some law and age still take on average.
-
-    What an order has waited for says which lead time it has, and the scenario makes that one
-    longer: no delay can make an order come sooner, as it could if the law were delayed before the
-    order's age is held against it.
-    """
-    calm = Scenario(lead_time_spread_pct=scenario.lead_time_spread_pct)
-    laws = delayed(basis.by_route.probabilities, calm)[law]
-    left, _ = inventory.moments(inventory.remaining(laws, age))
-    usual, _ = inventory.moments(laws)
-    more = scenario.lead_time_change_pct / 100 * (np.minimum(age, usual) + left)
-    return np.asarray(left + more + scenario.lead_time_delay_days)
-
-
 def _order_of(basis: Basis, needed: Levels, days: Array) -> Array:
     """Return the day on which an order of some day can be sold: closures make it later."""
-    stages = inventory.scaled_stages(stages_of(basis), needed.lead_time_mean)
+    stages = stages_under(basis, needed.scenario, needed.lead_time_mean)
     start = np.nan_to_num(days).astype(np.int64)
     placed = np.datetime64(basis.outlook.as_of, "D") + start.astype("m8[D]")
     free = np.asarray(inventory.arrival_day(placed, stages), dtype="M8[D]")
@@ -246,7 +234,7 @@ def _bought(
         basis, needed, inventory.rounded_quantity(wished.later, moq, carton),
         needed.reorder_point, ahead,
     )  # fmt: skip
-    stages = inventory.scaled_stages(stages_of(basis), needed.lead_time_mean)
+    stages = stages_under(basis, needed.scenario, needed.lead_time_mean)
     after_ship = stages[:, inventory.AFTER_SHIPPING :].sum(axis=1)
     arrival = np.where(quantity > 0, supply.arrival, _order_of(basis, needed, days))
     runs_out = supply.ahead.stockout_day

@@ -248,7 +248,7 @@ def _known(store: Store, scenario: Scenario) -> _Known:
     """Return the levels of a scenario, kept for the second question about it."""
 
     def known() -> _Known:
-        basis = planning.basis(store, scenario.as_of)
+        basis = planning.under(store, scenario)
         needed = levels(basis, scenario)
         lines = holding.lines(basis, needed)
         return _Known(basis, needed, lines, holding.totals(basis, needed, lines))
@@ -272,8 +272,12 @@ def item(store: Store, scenario: Scenario, sku: str, market: str) -> ItemBuffer:
     UnknownItemError
         There is no such item.
     """
-    basis = planning.basis(store, scenario.as_of)
-    one = alone(basis, basis.row(sku, market))
+    row = planning.basis(store, scenario.as_of).row(sku, market)
+
+    def under(assumed: Scenario) -> Basis:
+        return alone(planning.under(store, assumed), row)
+
+    one = under(scenario)
     needed = levels(one, scenario)
     line = holding.lines(one, needed)
     facts = {str(name): value for name, value in line.iloc[0].items()}
@@ -286,7 +290,7 @@ def item(store: Store, scenario: Scenario, sku: str, market: str) -> ItemBuffer:
         curve=_curve(needed, line),
         methods=_by_method(line),
         facts=facts | {"window_days": WINDOW},
-        why=explained(one, scenario),
+        why=explained(under(Scenario(as_of=scenario.as_of)), scenario, under=under),
     )
 
 

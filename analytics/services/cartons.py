@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from analytics import distributions
 from analytics.distributions import Mixture
 from analytics.inventory.allocation import Needs
-from analytics.inventory.durations import delayed, moments, shifted
+from analytics.inventory.durations import moments, shifted
 from analytics.inventory.segments import Segments, carton_losses, carton_values, segments
 from analytics.policy import Order
 from analytics.scenario import Scenario
-from analytics.services import assumptions, economics
+from analytics.services import assumptions, economics, scenes
+from analytics.services.demand_ahead import Expected
 from analytics.services.economics import DAYS
 from analytics.services.planning import Basis
 from analytics.store import Store
@@ -148,11 +149,10 @@ def worth(
     left_out = _left_out(listed, position, money, laws)
     is_valued = left_out == ""
     laws, money = _filled(laws), _known(money, is_valued)
-    growth = 1 + scenario.demand_change_pct / 100
-    kernel = basis.kernel.take(rows)
+    kernel, expected = basis.kernel.take(rows), Expected.of(basis, scenario).take(rows)
 
     def demand(probabilities: Array) -> Mixture:
-        return kernel.mixed(distributions.bin_weights(probabilities)).scaled(growth)
+        return expected.mixed(kernel, probabilities, np.arange(len(rows)))
 
     stock, unsaved = _served(store, demand(laws), np.where(is_valued, position, 0.0))
     is_season = basis.policies.order[rows] == Order.SEASON.value
@@ -186,18 +186,11 @@ def worth(
 
 def _lead_times(basis: Basis, scenario: Scenario, rows: Counts, by: Sequence[str]) -> Array:
     """Return lead-time probabilities by row and day; NaN where the route is none of the item's."""
-    known = basis.by_route
-    laws = delayed(
-        known.probabilities,
-        shift_days=scenario.lead_time_delay_days,
-        scale=1 + scenario.lead_time_change_pct / 100,
-        spread=1 + scenario.lead_time_spread_pct / 100,
-    )
+    lines = basis.by_route.lines
+    laws, each = scenes.laws_by_route(basis, scenario)
     place = {
         (int(item), str(route)): law
-        for item, route, law in zip(
-            known.lines["item"], known.lines["route"], known.row, strict=True
-        )
+        for item, route, law in zip(lines["item"], lines["route"], each, strict=True)
     }
     found = [place.get((int(row), route), -1) for row, route in zip(rows, by, strict=True)]
     law = np.array(found, dtype=np.int64)
@@ -214,7 +207,7 @@ def _filled(laws: Array) -> Array:
 def _money(
     store: Store, basis: Basis, listed: pd.DataFrame, by: Sequence[str], *, freight_is_paid: bool
 ) -> _Money:
-    told = economics.of(store, listed, by, basis.outlook.as_of)
+    told = economics.of(store, listed, by, basis.outlook.as_of, basis.changes)
     lost = np.maximum(told.contribution, 0.0)
     goodwill = told.stockout_cost - lost
     freight = np.nan_to_num(told.freight) if freight_is_paid else 0.0

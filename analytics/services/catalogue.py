@@ -5,7 +5,7 @@ import pandas as pd
 
 from analytics.forecasting.overrides import forecast_value_added
 from analytics.scenario import Scenario
-from analytics.services import judgements, money, outlooks, planning
+from analytics.services import demand_ahead, judgements, money, outlooks, planning
 from analytics.services.forecasts import SHOWN_WEEKS
 from analytics.store import Store
 
@@ -21,15 +21,18 @@ def overview(store: Store, scenario: Scenario) -> pd.DataFrame:
         (share, of a usual week's demand; NaN without demand), ``value`` (of the next weeks, in
         ``currency``; NaN without a price), ``currency``, ``group``, ``member``, ``source``.
     """
-    basis = planning.basis(store, scenario.as_of)
+    basis = planning.under(store, scenario)
     seen = basis.outlook
-    ahead = seen.forecast.mean[:, :SHOWN_WEEKS].sum(axis=1) * (1 + scenario.demand_change_pct / 100)
+    factor, _ = demand_ahead.by_week(basis, scenario, np.arange(len(seen.items)), SHOWN_WEEKS)
+    ahead = (factor * seen.forecast.mean[:, :SHOWN_WEEKS]).sum(axis=1)
     demanded = seen.panel["units"].to_numpy().reshape(len(seen.items), -1)[:, -SHOWN_WEEKS:]
     weeks = (~np.isnan(demanded)).sum(axis=1)
     usual = np.nansum(demanded, axis=1) / np.maximum(weeks, 1)
     _, shares = outlooks.first_week(seen.days)
     past = usual * (SHOWN_WEEKS - 1 + seen.items["market"].map(shares).to_numpy(dtype=np.float64))
-    price = money.in_base(seen.items["price"], seen.items["price_currency"], basis.rates)
+    price = money.in_base(
+        basis.changes.price * seen.items["price"], seen.items["price_currency"], basis.rates
+    )
     frame = seen.items[["sku", "market", "name"]].assign(
         mean_13_weeks=ahead,
         demand_13_weeks=np.where(weeks > 0, SHOWN_WEEKS * usual, np.nan),

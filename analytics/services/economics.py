@@ -1,6 +1,6 @@
 """What is an item worth? Costs, margin and what a unit too many or too few costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +18,36 @@ SOURCES = ("stated", "setting", "default", "partial", "unknown")
 STATED, SETTING, DEFAULT, PARTIAL, UNKNOWN = range(len(SOURCES))
 DAYS = 365.0  # of a year
 _STORED = 30.0  # days that a storage fee pays for
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What money is other than stated: factors, 1 = as stated.
+
+    Attributes
+    ----------
+    freight : float
+        On what freight costs.
+    currency : float
+        On what every other currency is worth in the base currency.
+    price : float
+        On every price.
+    """
+
+    freight: float = 1.0
+    currency: float = 1.0
+    price: float = 1.0
+
+    def rates(self, base: str, rates: Mapping[str, float]) -> dict[str, float]:
+        """Return rates to the base currency with every other one changed.
+
+        >>> Changes(currency=1.5).rates("USD", {"USD": 1.0, "CNY": 0.125})
+        {'USD': 1.0, 'CNY': 0.1875}
+        """
+        same = (base, "")
+        return {
+            code: rate if code in same else rate * self.currency for code, rate in rates.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +125,20 @@ class _Amount:
     def plus(self, other: "_Amount", times: float = 1.0) -> "_Amount":
         return _Amount.of(self.value + times * other.value, np.maximum(self.rank, other.rank))
 
+    def times(self, factor: float) -> "_Amount":
+        return _Amount(factor * self.value, self.rank)
+
     def share(self, pct: "_Amount") -> "_Amount":
         return _Amount.of(self.value * pct.value / 100, np.maximum(self.rank, pct.rank))
 
 
-def of(store: Store, items: pd.DataFrame, by: Sequence[str], as_of: date) -> Economics:
+def of(
+    store: Store,
+    items: pd.DataFrame,
+    by: Sequence[str],
+    as_of: date,
+    changes: Changes | None = None,
+) -> Economics:
     """Return the money of every item on the plan's day.
 
     Parameters
@@ -112,6 +151,8 @@ def of(store: Store, items: pd.DataFrame, by: Sequence[str], as_of: date) -> Eco
         Route that each row is bought by.
     as_of : date
         Fees and rates are those of this day.
+    changes : Changes, optional
+        What is other than stated; none = nothing is.
 
     Notes
     -----
@@ -125,7 +166,9 @@ def of(store: Store, items: pd.DataFrame, by: Sequence[str], as_of: date) -> Eco
     """
     known, settled = assumptions.of(store), assumptions.settled(store)
     base = assumptions.currency(store, items)
+    told = changes or Changes()
     rates = money.rates_to(base, store.rates(), as_of) if base else {"": 1.0}
+    rates = told.rates(base, rates)
     typed = {**rates, "": 1.0}
 
     def settings(name: str) -> _Amount:
@@ -136,15 +179,16 @@ def of(store: Store, items: pd.DataFrame, by: Sequence[str], as_of: date) -> Eco
         return _Amount.of(_in_base(_column(items, name), _texts(items, currency), rates))
 
     fee = _fees(fees.of(store, items["market"].astype(str), as_of, known), items, typed)
-    unit_cost, price = stated("unit_cost", "currency"), stated("price", "price_currency")
-    freight = _freight(routes.table(store), items, by, typed)
+    unit_cost = stated("unit_cost", "currency")
+    price = stated("price", "price_currency").times(told.price)
+    freight = _freight(routes.table(store), items, by, typed).times(told.freight)
     duty = unit_cost.share(fee["duty_pct"])
     landed = unit_cost.plus(freight.or_nothing(PARTIAL)).plus(duty)
     net = price.plus(fee["fulfilment_fee"], -1.0)
     for part in ("referral_pct", "advertising_pct", "return_pct"):
         net = net.plus(price.share(fee[part]), -1.0)
     contribution = net.plus(landed, -1.0)
-    storage = stated("storage_fee", "currency")
+    storage = stated("storage_fee", "storage_currency")
     per_year = _Amount(storage.value * DAYS / _STORED, storage.rank).or_nothing(DEFAULT)
     lost = _Amount(np.maximum(contribution.value, 0.0), contribution.rank)
     amounts = {
@@ -158,7 +202,7 @@ def of(store: Store, items: pd.DataFrame, by: Sequence[str], as_of: date) -> Eco
         "holding_cost": landed.share(settings("capital_rate_pct")).plus(per_year),
         "storage_fee": storage,
         "stockout_cost": lost.plus(price.share(settings("goodwill_pct"))),
-        "salvage": stated("salvage_value", "currency").or_else(
+        "salvage": stated("salvage_value", "salvage_currency").or_else(
             price.share(settings("salvage_pct"))
         ),
     }

@@ -1,6 +1,6 @@
 """Why this reorder point? It as bars that add up, and what each of them stands on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from analytics.services.policies import Policies
 from analytics.store import Store
 
 Array = NDArray[np.float64]
+Under = Callable[[Scenario], Basis]
 BARS = (
     "lead_time_demand",
     "review_demand",
@@ -29,10 +30,16 @@ BARS = (
 )
 # In the order in which their parts of the bar are told.
 SLIDERS = (
+    "ship_by",
     "demand_change_pct",
+    "demand_window_pct",
+    "price_change_pct",
+    "freight_change_pct",
+    "currency_change_pct",
     "lead_time_change_pct",
     "lead_time_delay_days",
     "lead_time_spread_pct",
+    "disruption_chance_pct",
     "service_level_pct",
 )
 _TENTHS = 10  # bars are told in tenths of a unit, so that what is shown adds up as well
@@ -53,9 +60,9 @@ class Explained:
         One row per bar, in the order of `BARS`: ``bar``, ``units`` (signed, in tenths),
         ``starts_at``, ``ends_at`` (what the bars before it, and with it, add up to).
     sliders : DataFrame
-        One row per assumption that was moved: ``assumption`` (a field of `Scenario`), ``value``,
-        ``units`` (what it adds once those before it have moved, signed, in tenths; together the
-        bar ``sliders``).
+        One row per assumption that was moved: ``assumption`` (a field of `Scenario`), ``value``
+        (NaN = no number), ``units`` (what it adds once those before it have moved, signed, in
+        tenths; together the bar ``sliders``).
     facts : mapping
         What the bars are worked out from, at rest: ``method``; ``demand_per_day`` (over the lead
         time), ``lead_time_mean``, ``lead_time_sd``, ``review_days`` (days);
@@ -107,18 +114,23 @@ def alone(basis: Basis, row: int) -> Basis:
         ),
         kernel=basis.kernel.take(some),
         demand_by_day=basis.demand_by_day[some],
+        sd_by_day=basis.sd_by_day[some],
         recent=basis.recent.iloc[some].reset_index(drop=True),
         lead_times=LeadTimes(
             lead.lines.iloc[some].reset_index(drop=True),
             lead.probabilities[lead.row[some]],
             np.zeros(1, dtype=np.int64),
         ),
+        stages=basis.stages.loc[basis.by_route.lines["is_default"].to_numpy()].iloc[some],
         positions=basis.positions.iloc[some].reset_index(drop=True),
         tiers=basis.tiers.iloc[some].reset_index(drop=True),
         policies=Policies(
             **{part.name: getattr(basis.policies, part.name)[some] for part in fields(Policies)}
         ),
         economics=_worth(basis.economics, some),
+        row_of_item=basis.row_of_item[some],
+        is_observed=basis.is_observed[some],
+        elasticity=basis.elasticity[some],
     )
 
 
@@ -132,7 +144,7 @@ def _worth(every: Economics, some: list[int]) -> Economics:
     return replace(every, sources=sources, **amounts)
 
 
-def bars(basis: Basis, scenario: Scenario) -> pd.DataFrame:
+def bars(basis: Basis, scenario: Scenario, *, under: Basis | None = None) -> pd.DataFrame:
     """Return every item's reorder point as bars that add up to it.
 
     Parameters
@@ -141,6 +153,8 @@ def bars(basis: Basis, scenario: Scenario) -> pd.DataFrame:
         Of all items, or of one, see `alone`.
     scenario : Scenario
         Assumptions; the first four bars are those of the plan at rest.
+    under : Basis, optional
+        As the scenario's route, prices and freight make it; none = as it is.
 
     Returns
     -------
@@ -156,7 +170,8 @@ def bars(basis: Basis, scenario: Scenario) -> pd.DataFrame:
     place of the usual one; it knows no review period.
     """
     rest = Scenario(as_of=scenario.as_of)
-    return _bars(basis, levels(basis, rest), _steady(basis), levels(basis, scenario))
+    moved = levels(basis if under is None else under, scenario)
+    return _bars(basis, levels(basis, rest), _steady(basis), moved)
 
 
 def _steady(basis: Basis) -> Levels:
@@ -197,17 +212,19 @@ def _built(basis: Basis, still: Levels, sure: Levels) -> list[Array]:
     ]
 
 
-def explained(one: Basis, scenario: Scenario) -> Explained:
+def explained(one: Basis, scenario: Scenario, *, under: Under | None = None) -> Explained:
     """Return how the reorder point of one item comes about.
 
     Parameters
     ----------
     one : Basis
-        Of the item, see `alone`.
+        Of the item at rest, see `alone`.
     scenario : Scenario
         Assumptions.
+    under : callable, optional
+        Returns the same as a scenario's route, prices and freight make it; none = as it is.
     """
-    steps = _steps(one, scenario)
+    steps = _steps(one, scenario, under or (lambda _: one))
     still, sure, moved = steps[0][1], _steady(one), steps[-1][1]
     line = _bars(one, still, sure, moved).iloc[0]
     units = np.array([float(line[name]) for name in BARS])
@@ -224,15 +241,19 @@ def explained(one: Basis, scenario: Scenario) -> Explained:
     )
 
 
-def _steps(one: Basis, scenario: Scenario) -> list[tuple[str, Levels]]:
-    """Return the levels at rest, and with one slider after the other where it was moved."""
-    step = Scenario(as_of=scenario.as_of)
+def _steps(one: Basis, scenario: Scenario, under: Under) -> list[tuple[str, Levels]]:
+    """Return the levels at rest, and with one slider after the other where it was moved.
+
+    What says when and where something happens moves nothing by itself: it is there from the start.
+    """
+    rest = Scenario()
+    step = replace(scenario, **{name: getattr(rest, name) for name in SLIDERS})
     found = [("", levels(one, step))]
     for name in SLIDERS:
         value = getattr(scenario, name)
         if value != getattr(step, name):
             step = replace(step, **{name: value})
-            found.append((name, levels(one, step)))
+            found.append((name, levels(under(step), step)))
     return found
 
 
@@ -242,13 +263,17 @@ def _moved(steps: list[tuple[str, Levels]], scenario: Scenario) -> pd.DataFrame:
     rows = [
         {
             "assumption": name,
-            "value": float(getattr(scenario, name)),
+            "value": _number(getattr(scenario, name)),
             "units": (heights[place] - heights[place - 1]) / _TENTHS,
         }
         for place, (name, _) in enumerate(steps)
         if name
     ]
     return pd.DataFrame(rows, columns=["assumption", "value", "units"])
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
 
 
 def _facts(one: Basis, still: Levels, sure: Levels, moved: Levels) -> dict[str, object]:
@@ -294,4 +319,5 @@ def table(store: Store, scenario: Scenario | None = None) -> pd.DataFrame:
         The sales do not cover the scenario's day.
     """
     assumed = scenario or Scenario()
-    return bars(planning.basis(store, assumed.as_of), assumed)
+    basis = planning.basis(store, assumed.as_of)
+    return bars(basis, assumed, under=planning.under(store, assumed))

@@ -15,7 +15,7 @@ from analytics.errors import OutOfBoundsError
 from analytics.forecasting import ForecastResult
 from analytics.progress import Progress, silent
 from analytics.scenario import Scenario
-from analytics.services import judgements, outlooks, planning
+from analytics.services import demand_ahead, judgements, outlooks, planning
 from analytics.services.planning import Basis, Outlook
 from analytics.store import Store
 
@@ -144,9 +144,10 @@ def table(
     if not 1 <= weeks <= outlooks.HORIZON:
         raise OutOfBoundsError(name="horizon", value=weeks, low=1, high=outlooks.HORIZON)
     assumed = scenario or Scenario()
-    result = catalogue(store, as_of=assumed.as_of)
+    basis = planning.under(store, assumed)
+    result = basis.outlook.forecast
     rows = np.arange(len(result.items))
-    fan = _fan(result, rows, weeks, 1 + assumed.demand_change_pct / 100)
+    fan = _fan(result, rows, demand_ahead.by_week(basis, assumed, rows, weeks))
     names = [
         pd.Series(np.repeat(result.items[name].to_numpy(), weeks), name=name)
         for name in ("sku", "market")
@@ -172,11 +173,12 @@ def item(
     UnknownItemError
         There is no such item.
     """
-    basis = planning.basis(store, scenario.as_of)
+    basis = planning.under(store, scenario)
     row = basis.row(sku, market)
     seen = basis.outlook
-    growth = 1 + scenario.demand_change_pct / 100
-    fan = _fan(seen.forecast, np.array([row]), SHOWN_WEEKS, growth)
+    one = np.array([row])
+    factors = demand_ahead.by_week(basis, scenario, one, SHOWN_WEEKS)
+    fan = _fan(seen.forecast, one, factors)
     history, corrections = layered(basis, row, layers)
     listed = seen.items.iloc[row]
     said = judgements.overrides(store)
@@ -189,7 +191,7 @@ def item(
         history=history,
         corrections=corrections,
         fan=fan,
-        before=_before(seen, row, growth),
+        before=_before(seen, row, factors[0][0]),
         season=_season(basis, row),
         events=_events(seen, row, history, fan),
         uplifts=_uplifts(seen, row),
@@ -223,9 +225,13 @@ def layered(basis: Basis, row: int, layers: tuple[str, ...]) -> tuple[pd.DataFra
 
 
 def _fan(
-    result: ForecastResult, rows: NDArray[np.int64], weeks: int, growth: float
+    result: ForecastResult, rows: NDArray[np.int64], factors: tuple[Array, Array]
 ) -> pd.DataFrame:
-    """Return mean and quantiles by week, the items one below the other."""
+    """Return mean and quantiles by week, the items one below the other.
+
+    ``factors`` are those of each week alone and up to its end, shape (n_chosen, n_weeks).
+    """
+    weeks = factors[0].shape[1]
     columns: dict[str, NDArray[Any]] = {
         "step": np.tile(np.arange(1, weeks + 1), len(rows)),
         "week": np.tile(result.weeks[:weeks].astype("M8[us]"), len(rows)),
@@ -234,25 +240,26 @@ def _fan(
         ("", result.mean, result.sd),
         ("cumulative_", result.cumulative_mean, result.cumulative_sd),
     )
-    for prefix, mean, sd in figures:
+    for (prefix, mean, sd), factor in zip(figures, factors, strict=True):
         centre, spread = mean[rows, :weeks].ravel(), sd[rows, :weeks].ravel()
         bands = distributions.quantiles(centre, spread, list(QUANTILES.values()))
+        bands = factor.ravel()[:, None] * bands
         if prefix:  # whole units jump; what has sold by a later week is no less
             bands = np.maximum.accumulate(bands.reshape(len(rows), weeks, -1), axis=1)
             bands = bands.reshape(len(rows) * weeks, -1)
-        columns[f"{prefix}mean"] = growth * centre
+        columns[f"{prefix}mean"] = factor.ravel() * centre
         for index, name in enumerate(QUANTILES):
-            columns[f"{prefix}{name}"] = growth * bands[:, index]
+            columns[f"{prefix}{name}"] = bands[:, index]
     return pd.DataFrame(columns)
 
 
-def _before(seen: Outlook, row: int, growth: float) -> pd.DataFrame:
+def _before(seen: Outlook, row: int, factor: Array) -> pd.DataFrame:
     """Return what the numbers alone expect, where somebody judged otherwise."""
     weeks = SHOWN_WEEKS if seen.source[row] in ("override", "launch") else 0
     return pd.DataFrame(
         {
             "week": seen.numbers.weeks[:weeks].astype("M8[us]"),
-            "mean": growth * seen.numbers.mean[row, :weeks],
+            "mean": factor[:weeks] * seen.numbers.mean[row, :weeks],
         }
     )
 

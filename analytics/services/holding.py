@@ -26,8 +26,8 @@ def lines(basis: Basis, needed: Levels) -> pd.DataFrame:
         {
             "tier": basis.tiers["tier"].to_numpy(dtype=object),
             "route": lead["route"],
-            "demand_mean": needed.growth * basis.recent["demand_mean"],
-            "demand_max": needed.growth * basis.recent["demand_max"],
+            "demand_mean": needed.swelling * basis.recent["demand_mean"],
+            "demand_max": needed.swelling * basis.recent["demand_max"],
             "demand_days": basis.recent["demand_days"],
             "lead_time_mean": needed.lead_time_usual,
             "lead_time_max": needed.lead_time_max,

@@ -10,17 +10,21 @@ from analytics import distributions, inventory
 from analytics.distributions import Mixture
 from analytics.policy import Measure, Method, Order
 from analytics.scenario import Scenario
+from analytics.services import scenes
+from analytics.services.demand_ahead import SHOWN, Expected, demand_after, demand_by
 
 if TYPE_CHECKING:
     from analytics.services.planning import Basis, Note
 
+__all__ = ["DAYS", "SHOWN", "Levels", "Target", "demand_after", "demand_by", "levels"]
 Array = NDArray[np.float64]
 Codes = NDArray[np.object_]
+Flags = NDArray[np.bool_]
 DAYS = 365
-SHOWN = 91  # days that demand per day is the mean of
 _CUT = 0.01  # probability of the longest lead time above which it is said to be cut
 _SURE = 0.999  # no promise is higher than this, however much a sale earns
 _UNSURE = 0.5  # nor lower than this, however little
+_LONGEST_REVIEW = 1_000  # days, more than any policy's review period
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,14 @@ class Levels:
     ----------
     scenario : Scenario
         Under which.
-    growth : float
-        Factor on all demand.
+    growth : ndarray
+        Factor on all demand: its change, and what buyers make of the change of price.
+    ahead : ndarray, shape (n_items, n_days)
+        Expected demand up to the end of day 1, 2, ... under the scenario.
+    swelling : ndarray
+        Factor on the demand of the weeks that are shown: growth, and what a window adds to them.
+    is_hit : ndarray of bool
+        Whether the scenario moves the lead time of an order of today.
     probabilities : ndarray, shape (n_laws, 196)
         Lead times under the scenario; ``row`` says which is an item's.
     row : ndarray of int
@@ -87,7 +97,10 @@ class Levels:
     """
 
     scenario: Scenario
-    growth: float
+    growth: Array
+    ahead: Array
+    swelling: Array
+    is_hit: Flags
     probabilities: Array
     row: NDArray[np.int64]
     lead: Mixture
@@ -147,6 +160,7 @@ class _Span:
 
     probabilities: Array
     row: NDArray[np.int64]
+    is_hit: Flags
     lead: Mixture
     protection: Mixture
 
@@ -157,20 +171,20 @@ def levels(basis: "Basis", scenario: Scenario) -> Levels:
     Sliders touch the lead times' probabilities, the promise and a factor on units; the kernel stays
     as it is. At rest they touch nothing, so the plan itself comes out.
     """
-    growth = 1 + scenario.demand_change_pct / 100
-    span = _span(basis, scenario, growth)
+    demand = Expected.of(basis, scenario)
+    span = _span(basis, scenario, demand)
     days = basis.policies.review_days.astype(np.int64)
-    per_day = growth * basis.demand_by_day[:, SHOWN - 1] / SHOWN
-    daily_sd = growth * _daily_sd(basis)
+    per_day = demand.ahead[:, SHOWN - 1] / SHOWN
+    daily_sd = demand.swelling * _daily_sd(basis)
     mean_days, sd_days = (moment[span.row] for moment in inventory.moments(span.probabilities))
-    cover = growth * demand_after(
-        basis.demand_by_day, mean_days + days, basis.policies.cover_days.astype(np.float64)
+    cover = demand_after(
+        demand.ahead, mean_days + days, basis.policies.cover_days.astype(np.float64)
     )
-    order_size = _order_size(basis, growth * _usual_cover(basis, days))
+    order_size = _order_size(basis, _usual_cover(basis, demand.ahead, days))
     target = _target(basis, scenario, per_day, order_size)
     review = (per_day * days, daily_sd * np.sqrt(days))
     laws = (span.lead, span.protection)
-    usual, longest = _stretched(basis, scenario)
+    usual, longest = scenes.stretched(basis, scenario, span.is_hit)
     points = {
         Method.QUANTILE.value: inventory.reorder_levels(
             *laws, target.measure, target.service_level,
@@ -180,7 +194,7 @@ def levels(basis: "Basis", scenario: Scenario) -> Levels:
             basis, span, scenario, target, (order_size, per_day, daily_sd)
         ),
         Method.MAX_AVERAGE.value: inventory.reorder_point_max_average(
-            growth * basis.recent["demand_max"].to_numpy(np.float64), longest
+            demand.swelling * basis.recent["demand_max"].to_numpy(np.float64), longest
         ),
     }  # fmt: skip
     method = basis.policies.method
@@ -189,7 +203,10 @@ def levels(basis: "Basis", scenario: Scenario) -> Levels:
     chosen = np.where(missing, points[Method.QUANTILE.value], chosen)
     return Levels(
         scenario=scenario,
-        growth=growth,
+        growth=demand.growth,
+        ahead=demand.ahead,
+        swelling=demand.swelling,
+        is_hit=span.is_hit,
         probabilities=span.probabilities,
         row=span.row,
         lead=span.lead,
@@ -209,44 +226,28 @@ def levels(basis: "Basis", scenario: Scenario) -> Levels:
         method=np.where(missing, Method.QUANTILE.value, method).astype(object),
         reorder_point=chosen,
         safety_stock=chosen - span.protection.mean,
-        notes=tuple(_notes(span)),
+        notes=(*_notes(span), *_price_notes(basis, scenario)),
     )
 
 
-def delayed(probabilities: Array, scenario: Scenario) -> Array:
-    """Return lead times as the scenario has them; at rest, the same."""
-    return inventory.delayed(
-        probabilities,
-        shift_days=scenario.lead_time_delay_days,
-        scale=1 + scenario.lead_time_change_pct / 100,
-        spread=1 + scenario.lead_time_spread_pct / 100,
-    )
-
-
-def _span(basis: "Basis", scenario: Scenario, growth: float) -> _Span:
+def _span(basis: "Basis", scenario: Scenario, demand: Expected) -> _Span:
     """Return lead times as the scenario has them, and demand over them."""
-    known = basis.lead_times
-    lead = delayed(known.probabilities, scenario)
+    lead, row, is_hit = scenes.laws(basis, scenario)
     pairs, place = np.unique(
-        np.column_stack([known.row, basis.policies.review_days]), axis=0, return_inverse=True
+        _LONGEST_REVIEW * row + basis.policies.review_days, return_inverse=True
     )
+    law, review = pairs // _LONGEST_REVIEW, pairs % _LONGEST_REVIEW
     spans = np.empty((len(pairs), distributions.LAST_DAY))
-    for days in np.unique(pairs[:, 1]):
-        some = pairs[:, 1] == days
-        spans[some] = inventory.shifted(
-            lead[pairs[some, 0]], int(days), longest=distributions.LAST_DAY
-        )
+    for days in np.unique(review).tolist():
+        some = review == days
+        spans[some] = inventory.shifted(lead[law[some]], days, longest=distributions.LAST_DAY)
     return _Span(
         probabilities=lead,
-        row=known.row,
-        lead=_mixed(basis, distributions.bin_weights(lead)[known.row], growth),
-        protection=_mixed(basis, distributions.bin_weights(spans)[place.reshape(-1)], growth),
+        row=row,
+        is_hit=is_hit,
+        lead=demand.mixed(basis.kernel, lead, row),
+        protection=demand.mixed(basis.kernel, spans, place.reshape(-1)),
     )
-
-
-def _mixed(basis: "Basis", weights: Array, growth: float) -> Mixture:
-    mixture = basis.kernel.mixed(weights)
-    return mixture if growth == 1.0 else mixture.scaled(growth)
 
 
 def _daily_sd(basis: "Basis") -> Array:
@@ -255,39 +256,8 @@ def _daily_sd(basis: "Basis") -> Array:
     return np.asarray(np.sqrt((weekly**2).mean(axis=1) / 7))
 
 
-def demand_after(cumulative: Array, start: Array, days: Array) -> Array:
-    """Return expected demand of some days after another day; days need not be whole.
-
-    Parameters
-    ----------
-    cumulative : ndarray, shape (n_items, n_days)
-        Expected demand up to the end of day 1, 2, ...
-    start, days : ndarray, shape (n_items,)
-        The day after which they begin, and how many they are. What lies beyond the days given sells
-        like the last of them.
-
-    Examples
-    --------
-    >>> demand_after(np.array([[2.0, 4.0, 6.0, 8.0]]), np.array([1.5]), np.array([2.0])).tolist()
-    [4.0]
-    """
-    last = cumulative.shape[1]
-    end = np.minimum(start + days, last)
-    begin = np.minimum(start, np.maximum(end - days, 0.0))
-    short = np.where(end > begin, days / np.maximum(end - begin, 1e-9), 0.0)
-    return np.asarray(short * (demand_by(cumulative, end) - demand_by(cumulative, begin)))
-
-
-def demand_by(cumulative: Array, days: Array) -> Array:
-    """Return expected demand up to the end of a day, which need not be whole, shape (n_items,)."""
-    whole = np.clip(np.floor(days).astype(np.int64), 0, cumulative.shape[1] - 1)
-    rows = np.arange(len(cumulative))
-    low = np.where(whole > 0, cumulative[rows, np.maximum(whole - 1, 0)], 0.0)
-    return np.asarray(low + np.clip(days - whole, 0.0, 1.0) * (cumulative[rows, whole] - low))
-
-
-def _usual_cover(basis: "Basis", review_days: NDArray[np.int64]) -> Array:
-    """Return what an order covers at rest.
+def _usual_cover(basis: "Basis", ahead: Array, review_days: NDArray[np.int64]) -> Array:
+    """Return what an order covers at lead times at rest.
 
     A promise is kept by the size of the usual order, too: if a delay moved the days covered into a
     season, the larger order would lower the reorder point.
@@ -295,7 +265,7 @@ def _usual_cover(basis: "Basis", review_days: NDArray[np.int64]) -> Array:
     known = basis.lead_times
     mean_days = inventory.moments(known.probabilities)[0][known.row]
     days = basis.policies.cover_days.astype(np.float64)
-    return demand_after(basis.demand_by_day, mean_days + review_days, days)
+    return demand_after(ahead, mean_days + review_days, days)
 
 
 def _order_size(basis: "Basis", cover: Array) -> Array:
@@ -342,7 +312,7 @@ def _normal(
     order_size, per_day, daily_sd = demand
     days = basis.policies.review_days.astype(np.int64)
     mean_days = inventory.moments(span.probabilities)[0][span.row]
-    sd_days = _spread(basis, scenario)
+    sd_days = scenes.spread(basis, scenario, span.is_hit)
     sd = inventory.protection_sd(daily_sd, mean_days, per_day, sd_days, days)
     cycle = span.protection.mean + inventory.safety_stock_normal(target.service_level, sd)
     filled = inventory.reorder_point_fill_normal(
@@ -360,31 +330,16 @@ def _normal(
     return np.asarray(np.maximum(chosen, 0.0))
 
 
-def _spread(basis: "Basis", scenario: Scenario) -> Array:
-    """Return the sd of lead times under the scenario, in days, as if none were ever cut."""
-    known = basis.lead_times
-    _, sd = inventory.delayed_moments(
-        *inventory.moments(known.probabilities),
-        shift_days=scenario.lead_time_delay_days,
-        scale=1 + scenario.lead_time_change_pct / 100,
-        spread=1 + scenario.lead_time_spread_pct / 100,
-    )
-    return sd[known.row]
-
-
-def _stretched(basis: "Basis", scenario: Scenario) -> tuple[Array, Array]:
-    """Return usual and longest lead time under the scenario, for the max-average rule."""
-    lines = basis.lead_times.lines
-    usual = lines["lead_time_usual"].to_numpy(np.float64)
-    longest = lines["lead_time_max"].to_numpy(np.float64)
-    scale = 1 + scenario.lead_time_change_pct / 100
-    spread = 1 + scenario.lead_time_spread_pct / 100
-    shift = scenario.lead_time_delay_days
-    return scale * usual + shift, scale * (usual + spread * (longest - usual)) + shift
-
-
 def _notes(span: _Span) -> "list[Note]":
     """Say where a lead time was cut at the longest that is planned for."""
     cut = span.probabilities[span.row, -1] > _CUT
     longest = inventory.LONGEST
     return [("lead_time_cut", {"items": int(cut.sum()), "days": longest})] if cut.any() else []
+
+
+def _price_notes(basis: "Basis", scenario: Scenario) -> "list[Note]":
+    """Say of how many items nothing is known of what prices do to demand."""
+    unknown = int((basis.elasticity == 0).sum())
+    if not scenario.price_change_pct or not unknown:
+        return []
+    return [("price_effect_unknown", {"items": unknown})]

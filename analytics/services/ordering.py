@@ -118,7 +118,7 @@ def detail(store: Store, scenario: Scenario, sku: str, market: str) -> Detail:
     NoDataError, OutOfBoundsError
         As `replenishment.plan`.
     """
-    basis = planning.basis(store, scenario.as_of)
+    basis = planning.under(store, scenario)
     row = basis.row(sku, market)
     opened = _opened(store, basis, scenario, row)
     routes = _routes(opened)
@@ -152,7 +152,7 @@ def _opened(store: Store, basis: Basis, scenario: Scenario, row: int) -> _Opened
     same = np.flatnonzero((listed["sku"] == listed["sku"].iloc[row]).to_numpy())
     routed = routing.routed(store, basis, same.tolist())
     needed = levels(routed, scenario)
-    ahead = needed.growth * routed.demand_by_day
+    ahead = needed.ahead
     return _Opened(
         basis=routed,
         needed=needed,

@@ -14,7 +14,7 @@ from analytics.scenario import Scenario
 from analytics.services import board, ledger, money, planning
 from analytics.services.levels import Levels, levels
 from analytics.services.planning import Basis, Note
-from analytics.services.wishes import stages_of
+from analytics.services.scenes import stages_under
 from analytics.store import Store
 
 Array = NDArray[np.float64]
@@ -103,13 +103,15 @@ def orders_ahead(store: Store, scenario: Scenario | None = None) -> Ahead:
 
     Notes
     -----
-    The first order of an item is the board's. After an order of Q the next is due on the last day
-    on which, by the forecast, position + Q is not below the item's trigger, and is as large as the
-    target is above it. Of the value ex works, ``deposit_pct`` is paid on the day of the order, the
-    rest on the day of shipping. Suggestions that the seller skipped are left out.
+    The first order of an item is the board's. After an order of Q, or a transfer, the next is due
+    on the last day on which, by the forecast, position + Q is not below the item's trigger, and is
+    as large as the target is above it. Demand that no order can save is not taken from the
+    position, unless `Assumptions.order_lost_demand` says that buyers wait. Of the value ex works,
+    ``deposit_pct`` is paid on the day of the order, the rest on the day of shipping. Suggestions
+    that the seller skipped are left out.
     """
     assumed = scenario or Scenario()
-    basis = planning.basis(store, assumed.as_of)
+    basis = planning.under(store, assumed)
     needed = levels(basis, assumed)
     lines = board.lines(basis, needed)
     share = basis.assumed.deposit_pct / 100
@@ -139,9 +141,11 @@ def _orders(basis: Basis, needed: Levels, lines: pd.DataFrame) -> pd.DataFrame:
     """Return every order of the weeks: the board's, and those that will follow it."""
     moved = lines["transfer_quantity"].to_numpy(dtype=np.float64)
     position = lines["inventory_position"].to_numpy(dtype=np.float64) + moved
+    if not basis.assumed.order_lost_demand:  # what is lost never leaves the stock
+        position = position + np.nan_to_num(lines["units_at_risk"].to_numpy(dtype=np.float64))
     by_line = basis.policies.trigger == Trigger.WARNING_LINE.value
     trigger = np.where(by_line, lines["warning_line"], lines["reorder_point"])
-    ahead = (needed.growth * basis.demand_by_day)[:, : _DAYS + 1]
+    ahead = needed.ahead[:, : _DAYS + 1]
     again = lines["later_quantity"].to_numpy(dtype=np.float64)
     once = basis.policies.order == Order.SEASON.value
     next_ = _first(lines, basis, inventory.last_safe_day(position, trigger, ahead))
@@ -209,7 +213,7 @@ def _round(
 
 def _after_ship(basis: Basis, needed: Levels) -> Array:
     """Return the days from shipping to the shelf."""
-    stages = inventory.scaled_stages(stages_of(basis), needed.lead_time_mean)
+    stages = stages_under(basis, needed.scenario, needed.lead_time_mean)
     return np.asarray(stages[:, inventory.AFTER_SHIPPING :].sum(axis=1))
 
 
@@ -256,7 +260,7 @@ def _placed(basis: Basis, needed: Levels, share: float) -> pd.DataFrame:
     number = orders.groupby("item").cumcount().to_numpy(dtype=np.int64)
     waits = np.flatnonzero(~orders["is_shipped"].to_numpy(dtype=bool))
     item = orders["item"].to_numpy(dtype=np.int64)[waits]
-    supply = board.supply_of(basis, needed, needed.growth * basis.demand_by_day)
+    supply = board.supply_of(basis, needed, needed.ahead)
     days = supply.eta[item, number[waits]] - _after_ship(basis, needed)[item]
     units = orders["units"].to_numpy(dtype=np.float64)[waits]
     shipped_on = pd.Timestamp(basis.outlook.as_of) + pd.to_timedelta(

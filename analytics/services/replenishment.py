@@ -144,7 +144,7 @@ def plan(store: Store, scenario: Scenario | None = None, *, by_route: bool = Fal
     the reorder point; earlier if its production would cross a factory's closure.
     """
     assumed = scenario or Scenario()
-    basis = planning.basis(store, assumed.as_of)
+    basis = planning.under(store, assumed)
     rows = routing.routed(store, basis) if by_route else basis
     needed = levels(rows, assumed)
     lines = _with_skipped(board.lines(rows, needed), rows)

@@ -50,9 +50,12 @@ def routed(store: Store, basis: Basis, items: Sequence[int] | None = None) -> Ba
         central=basis.central.iloc[item].reset_index(drop=True),
         tiers=basis.tiers.iloc[item].reset_index(drop=True),
         policies=_policies(basis.policies, item),
-        economics=economics.of(store, seen.items, chosen["route"].tolist(), seen.as_of),
+        economics=economics.of(
+            store, seen.items, chosen["route"].tolist(), seen.as_of, basis.changes
+        ),
         row_of_item=item,
         is_observed=basis.is_observed[item],
+        elasticity=basis.elasticity[item],
     )
 
 

@@ -13,6 +13,7 @@ from analytics.services import (
     assumptions,
     cartons,
     containers,
+    demand_ahead,
     minimums,
     money,
     planning,
@@ -232,7 +233,7 @@ def build(store: Store, scenario: Scenario, request: Request) -> Shipment:
         cut=pd.DataFrame({"earning_rate": [1.0] if _binds(found) else []}, dtype=np.float64),
         limits=_limits(case, caps, found),
         value=found.value,
-        cost=containers.cost(store, request),
+        cost=_cost(store, case, request),
         upgrade=_upgrade(store, case, request, found),
         fits=containers.smallest(store, request, lines),
         left_out=names.assign(reason=left[out]),
@@ -250,7 +251,7 @@ def _with_cash(store: Store, request: Request) -> Request:
 
 
 def _case(store: Store, scenario: Scenario, request: Request) -> _Case:
-    basis = planning.basis(store, scenario.as_of)
+    basis = planning.under(store, scenario)
     everything = basis.outlook.items
     rows = np.flatnonzero((everything["market"] == request.market).to_numpy())
     listed = everything.iloc[rows].reset_index(drop=True)
@@ -295,8 +296,13 @@ def _upgrade(store: Store, case: _Case, request: Request, found: Allocation) -> 
         return None
     binds = found.duals.get("volume", 0.0) > 0 or found.duals.get("weight", 0.0) > 0
     more = case.bought(containers.caps(store, larger)).value if binds else found.value
-    costs = containers.cost(store, larger) - containers.cost(store, request)
+    costs = _cost(store, case, larger) - _cost(store, case, request)
     return Upgrade(larger.container, larger.count, max(more - found.value, 0.0), costs)
+
+
+def _cost(store: Store, case: _Case, request: Request) -> float:
+    """Return what the containers cost under the scenario's change of freight."""
+    return case.basis.changes.freight * containers.cost(store, request)
 
 
 def _lines(case: _Case, scenario: Scenario, request: Request, found: Allocation) -> pd.DataFrame:
@@ -305,7 +311,7 @@ def _lines(case: _Case, scenario: Scenario, request: Request, found: Allocation)
     chosen = found.lines.loc[found.lines["is_bought"]]
     earns = np.bincount(chosen["item"], chosen["value"], minlength=len(listed))
     units = lots * told.lot * told.carton
-    ahead = (1 + scenario.demand_change_pct / 100) * case.basis.demand_by_day[told.rows]
+    ahead = demand_ahead.ahead(case.basis, scenario)[told.rows]
     days = pd.to_timedelta(np.ceil(told.lead_time_mean), unit="D")
     frame = listed[["sku", "market", "name", "supplier", "moq", "carton_quantity"]].assign(
         route=request.route,

@@ -12,7 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.scenario import Scenario
-from analytics.services import cartons, containers, minimums, money, planning, replenishment
+from analytics.services import (
+    cartons,
+    containers,
+    demand_ahead,
+    minimums,
+    money,
+    planning,
+    replenishment,
+)
 from analytics.services.planning import Basis
 from analytics.store import Store
 
@@ -94,7 +102,7 @@ def suppliers(store: Store, scenario: Scenario | None = None) -> Suppliers:
         The sales do not cover the scenario's day.
     """
     assumed = scenario or Scenario()
-    basis = planning.basis(store, assumed.as_of)
+    basis = planning.under(store, assumed)
     items = _items(basis, replenishment.plan(store, assumed).lines)
     lines = _lines(basis, items, minimums.table(store))
     return Suppliers(basis.outlook.as_of, basis.currency, lines, items)
@@ -220,7 +228,7 @@ def fill_up(store: Store, scenario: Scenario, supplier: str) -> FillUp:
     `analytics.services.cartons.worth`, until value and units reach the minimum. They are units that
     would be ordered later anyhow: what they cost is mostly that they are held longer.
     """
-    basis = planning.basis(store, scenario.as_of)
+    basis = planning.under(store, scenario)
     found = suppliers(store, scenario)
     line = found.lines.loc[found.lines["supplier"] == supplier].iloc[0]
     listed = basis.outlook.items
@@ -238,7 +246,7 @@ def fill_up(store: Store, scenario: Scenario, supplier: str) -> FillUp:
     earns = np.bincount(told.pieces.item[bought], told.pieces.value[bought], len(rows))
     some = lots > 0
     units = lots * told.lot * told.carton
-    ahead = (1 + scenario.demand_change_pct / 100) * basis.demand_by_day[rows]
+    ahead = demand_ahead.ahead(basis, scenario)[rows]
     lines = pd.DataFrame(
         {
             **{

@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from analytics import distributions, inventory
 from analytics.policy import Order, Trigger
+from analytics.services import demand_ahead
 from analytics.services.levels import Levels
 from analytics.services.planning import Basis
+from analytics.services.scenes import stages_under
 
 Array = NDArray[np.float64]
 NOTHING = 0.5  # units below which no demand is expected
@@ -92,7 +94,7 @@ def _last_days(
     known = ~np.isnan(days)
     if not known.any() or not len(basis.closures):
         return days
-    stages = inventory.scaled_stages(stages_of(basis), needed.lead_time_mean)[known]
+    stages = stages_under(basis, needed.scenario, needed.lead_time_mean)[known]
     today = np.datetime64(basis.outlook.as_of, "D")
     order = today + days[known].astype("m8[D]")
     need = inventory.arrival_day(order, stages)
@@ -109,7 +111,7 @@ def _for_seasons(basis: Basis, needed: Levels, wish: Wish, position: Array, ahea
     if not len(rows):
         return wish
     late = _surely_there(needed, rows)
-    sd = needed.growth * basis.sd_by_day[rows]
+    sd = demand_ahead.sd_ahead(basis, needed.scenario, rows)
     season = inventory.season_ahead(ahead[rows], sd, late)
     worth = basis.economics
     ratio = inventory.critical_ratio(
@@ -157,7 +159,7 @@ def _quiet_need(basis: Basis, needed: Levels, rows: NDArray[np.int64], ahead: Ar
     first, end = np.clip(start - 1, 0, last), np.clip(start + days - 1, 0, last)
     every = np.arange(len(rows))
     mean = ahead[rows][every, end] - ahead[rows][every, first]
-    variance = (needed.growth * basis.sd_by_day[rows]) ** 2
+    variance = demand_ahead.sd_ahead(basis, needed.scenario, rows) ** 2
     sd = np.sqrt(np.maximum(variance[every, end] - variance[every, first], 0.0))
     share = needed.target.service_level[rows]
     return np.asarray(distributions.quantiles(mean, sd, share[:, None])[:, 0])
@@ -167,11 +169,3 @@ def _surely_there(needed: Levels, rows: NDArray[np.int64]) -> Array:
     """Return the days by which nine in ten orders of today have arrived."""
     below = needed.probabilities.cumsum(axis=1)
     return np.asarray((below < _SURE).sum(axis=1) + 1.0)[needed.row[rows]]
-
-
-def stages_of(basis: Basis) -> Array:
-    """Return days of each stage of every row's route, shape (n_rows, 6)."""
-    frame = basis.stages
-    if len(frame) != len(basis.row_of_item):
-        frame = frame.loc[basis.by_route.lines["is_default"].to_numpy()]
-    return frame[list(inventory.STAGES)].to_numpy(dtype=np.float64)

@@ -78,7 +78,7 @@ def _answer(path: Path) -> Facts:
     try:
         facts = _facts(path)
         recovery.settled(path)
-        _forget_recovery(path)
+        _forget_what_was(path)
     except NewerWorkspaceError as problem:
         return {name: problem.params[name] for name in ("found", "known")}
     except WorkspaceUnusableError as problem:
@@ -122,11 +122,15 @@ def _fresh(schema: int) -> set[tuple[str, ...]]:
         return _shape(connection)
 
 
-def _forget_recovery(path: Path) -> None:
-    """Forget what was once wrong with the file that the copy was made of: it is another one."""
+def _forget_what_was(path: Path) -> None:
+    """Forget what holds of the file that the copy was made of alone: it is another one.
+
+    What was once wrong with it, and which links are open: one may have been closed since.
+    """
     connection = opening.connect(path, read_only=False)
     try:
         connection.execute(sql_files.step("forget_fact"), {"name": "recovery"})
+        connection.execute(sql_files.step("revoke_shares"))
         connection.execute("CHECKPOINT")
     finally:
         connection.close()

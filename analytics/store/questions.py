@@ -1,5 +1,6 @@
 """What can be asked of a workspace: one query per question."""
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ class Questions:
 
     folder: Path
     read_only: bool
+    is_lent: bool = False  # to a guest, who may look and take nothing along
     _database: Database
 
     # What a workspace is
@@ -62,13 +64,15 @@ class Questions:
         """
         return self._frame("item_coverage")
 
-    def items(self) -> pd.DataFrame:
+    def items(self, as_of: date | None = None) -> pd.DataFrame:
         """Return what is planned, one row per ``sku`` and ``market``, with its master data.
 
-        Further columns: ``name``, ``category``, ``supplier``, ``unit_cost``, ``price``,
-        ``currency`` (of the cost), ``price_currency``, ``moq``, ``carton_quantity`` (units),
+        Further columns: ``name``, ``category``, ``supplier``, ``unit_cost``, ``price`` (that no
+        list states: the mean of what was paid until ``as_of``; none = at any time), ``currency``
+        (of the cost), ``price_currency``, ``moq``, ``carton_quantity`` (units),
         ``carton_volume_m3``, ``carton_weight_kg``, ``lead_time_days`` (only if it was edited),
-        ``launched_on``, ``tier``, ``storage_fee``, ``salvage_value``, ``discontinued`` (bool),
+        ``launched_on``, ``tier``, ``storage_fee``, ``storage_currency``, ``salvage_value``,
+        ``salvage_currency`` (each of the row that states the amount), ``discontinued`` (bool),
         ``note`` (may be empty), ``predecessor`` (a SKU), ``first_sale``, ``last_sale``,
         ``units`` (sold in all).
 
@@ -77,7 +81,7 @@ class Questions:
         newest counts, an item's own before that of its SKU everywhere; null gives the column back
         to the files, and so does a value of the wrong kind.
         """
-        return self._frame("items")
+        return self._frame("items", as_of=as_of)
 
     def stock_history(self) -> pd.DataFrame:
         """Return counts of stock, summed over warehouses, each at its latest count.

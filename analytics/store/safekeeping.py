@@ -57,7 +57,11 @@ class Safekeeping(Questions):
         ------
         WriteFailedError
             The disk refused; there is no half file.
+        ReadOnlyWorkspaceError
+            The workspace is shown to a guest.
         """
+        if self.is_lent:
+            self._refuse_if_read_only()
         now = datetime.now(UTC)
         target = target or self.folder / "backup" / backups.name_of(self.version, now)
         with durable.refused_by_disk(target):
@@ -120,7 +124,7 @@ class Safekeeping(Questions):
 
     def _copy(self, target: Path) -> None:
         """Copy the database and its log while nobody writes."""
-        if self.read_only:
+        if self._database.read_only:
             snapshots.copy_database(self._database.path, target)
             return
         with self._database.turnstile.held("backup"):

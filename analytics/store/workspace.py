@@ -22,8 +22,8 @@ from analytics.store import aside, durable, loading, restoring, settling, snapsh
 from analytics.store.backups import DATABASE as FILE
 from analytics.store.database import Database
 from analytics.store.days import days_of
-from analytics.store.ledgers import Ledgers
 from analytics.store.opening import exists
+from analytics.store.shares import Shares
 from analytics.store.sheets import SheetAccount, SheetLoad
 from analytics.store.version import renew
 
@@ -35,7 +35,7 @@ ROOM_RESERVE = 64 << 20  # bytes that an import leaves free for everybody else
 _log = logging.getLogger(__name__)
 
 
-class Store(Ledgers):
+class Store(Shares):
     """One workspace: a folder with one DuckDB file, the raw uploads, and copies for readers.
 
     A store may be shared between threads; every call has a cursor of its own.
@@ -87,6 +87,16 @@ class Store(Ledgers):
             store.snapshot_time = snapshots.taken_at(path)
             return store
         return None
+
+    def as_reader(self) -> Self:
+        """Return the same workspace for a guest: every change of it is refused, and every copy.
+
+        It is a store of its own, to be closed by itself.
+        """
+        database = Database.shared(self._database.path, read_only=True)
+        lent = type(self)(database, self.folder, read_only=True)
+        lent.snapshot_time, lent.is_lent = self.snapshot_time, True
+        return lent
 
     def close(self) -> None:
         """Let go of the workspace; the file is closed with the last store of the process."""

@@ -10,11 +10,11 @@ import streamlit as st
 from analytics.i18n import Translator
 from analytics.services import assumptions, fees, journal, routes
 from analytics.services.assumptions import Assumptions, Container
-from pages.shared import plain, render, session, settling
+from pages.shared import plain, render, routing, session, settling
 
 _DEFAULTS = {field.name: field.default for field in fields(Assumptions)}
 _RATES = {"currency": "text", "rate": "decimal", "date": "date"}
-_MARKET_SECTIONS = ("fees", "container", *assumptions.NAMES)
+_MONEY = ("fees", "container", "supplier", *assumptions.NAMES)
 
 
 def money(t: Translator) -> None:
@@ -127,9 +127,11 @@ def said(t: Translator, *heads: str) -> None:
     if session.shows_sample():
         return
     rows = assumptions.table(session.store())
-    rows = rows.loc[rows["name"].isin(heads or _MARKET_SECTIONS)]
+    rows = rows.loc[rows["name"].isin(heads or _MONEY)]
     shown = rows.assign(
-        about=rows["scope"],
+        about=[
+            _about(t, name, scope) for name, scope in zip(rows["name"], rows["scope"], strict=True)
+        ],
         part=[t(f"column.{name}") for name in rows["name"]],
         value=[
             t(f"stock_place.{value}") if name == "warehouse" else _worded(t, value)
@@ -137,6 +139,14 @@ def said(t: Translator, *heads: str) -> None:
         ],
     )
     settling.said(t, shown, "-".join(("assumptions", *heads)), lambda row: _take_back(t, row))
+
+
+def _about(t: Translator, name: str, scope: str) -> str:
+    """Return what an entry is about; a route by its name."""
+    if name != "route":
+        return scope
+    *market, route = scope.split(assumptions.MARK)
+    return assumptions.MARK.join((*market, routing.word(t, route)))
 
 
 def _take_back(t: Translator, row: Mapping[str, Any]) -> None:

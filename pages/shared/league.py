@@ -1,21 +1,20 @@
 """How good the forecast has been: the catalogue's record, and a closer look at one item."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from analytics import jobs, words
+from analytics import words
 from analytics.charts import forecast as charts
-from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.services import accuracy, closer
 from analytics.services.accuracy import Accuracy
 from analytics.services.closer import DeepFit
 from analytics.services.forecasts import QUANTILES, ItemForecast
-from pages.shared import judging, plain, render, session, working
+from pages.shared import judging, render, session, working
 
 _CATALOGUE = {
     "sku": "text", "market": "text", "name": "text", "mean_13_weeks": "number",
@@ -28,7 +27,6 @@ _CONTEST = {
     "coverage_95": "percent", "origins": "number",
 }  # fmt: skip
 OURS = "ours"
-_Found = TypeVar("_Found")
 
 
 def record(t: Translator) -> Accuracy | None:
@@ -39,8 +37,8 @@ def record(t: Translator) -> Accuracy | None:
     key = (session.version(), day)
     if session.get("record_key") != key:
         work = partial(accuracy.accuracy, session.store(), day)
-        _begin("record", key, work, t("forecast.record"))
-    known: Accuracy | None = _outcome(t, "record", key, "forecast.judging")
+        working.begin("record", key, work, t("forecast.record"))
+    known: Accuracy | None = working.outcome(t, "record", key, "forecast.judging")
     if known is None and session.get("record_job") is None and _asks_again(t):
         session.keep(record_key=None)
         st.rerun()
@@ -49,37 +47,6 @@ def record(t: Translator) -> Accuracy | None:
 
 def _asks_again(t: Translator) -> bool:
     return st.button(t("forecast.try_again"), icon=":material/refresh:", key="record_again")
-
-
-def _begin(name: str, key: tuple[object, ...], work: Callable[..., object], label: str) -> None:
-    """Start reading what ``name`` stands for; what it was reading before is wanted no longer."""
-    before: jobs.Job[object] | None = session.get(f"{name}_job")
-    if before is not None:
-        before.cancel()
-    job = jobs.start(work, name=label, lane="reading")
-    session.keep(**{f"{name}_job": job, f"{name}_key": key})
-
-
-def _outcome(t: Translator, name: str, key: tuple[object, ...], label: str) -> Any:  # noqa: ANN401 - whatever was read
-    """Return what was read, if it is; draw how far that is, or why there is nothing."""
-    job: jobs.Job[Any] | None = session.get(f"{name}_job")
-    if job is None or session.get(f"{name}_key") != key:
-        return None
-    if not job.is_done_within(working.AT_ONCE):
-        working.watch(t, label, job)
-        return None
-    if job.state != "done":  # forgotten first: it can be asked for again, and a bug is told once
-        session.keep(**{f"{name}_job": None})
-    return _settled(t, job)
-
-
-def _settled(t: Translator, job: jobs.Job[_Found]) -> _Found | None:
-    """Return what a job returned, or say why there is nothing."""
-    try:
-        return job.result()
-    except AnalyticsError as problem:
-        st.warning(plain.sentence(t, problem), icon=":material/error:")
-        return None
 
 
 def sentence(t: Translator, known: Accuracy) -> str:
@@ -137,15 +104,15 @@ def closer_look(t: Translator, item: ItemForecast) -> None:
     """Draw the way to a closer look at one item, and what it found."""
     render.section(t("forecast.closer"), t("forecast.closer_help"))
     key = (session.version(), item.sku, item.market, item.as_of)
-    found: DeepFit | None = _outcome(t, "look", key, "forecast.looking")
+    found: DeepFit | None = working.outcome(t, "look", key, "forecast.looking")
     if found is not None:
         _found(t, item, found)
         return
-    is_under_way = session.get("look_job") is not None and session.get("look_key") == key
-    if not is_under_way and st.button(t("forecast.look"), icon=":material/troubleshoot:"):
+    is_asked = working.is_under_way("look", key)
+    if not is_asked and st.button(t("forecast.look"), icon=":material/troubleshoot:"):
         asked = (session.store(), item.sku, item.market)
         work = partial(closer.look, *asked, as_of=session.scenario().as_of)
-        _begin("look", key, work, item.sku)
+        working.begin("look", key, work, item.sku)
         st.rerun()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
@@ -12,6 +13,7 @@ from analytics.services import masterdata, planning
 from pages.shared import plain, render, session, settling
 
 _SHOWN = 500  # rows: a browser edits more only slowly
+_TINY = 0.1  # of a price, in whatever currency
 _items = session.kept(masterdata.items)
 
 
@@ -29,6 +31,7 @@ def items(t: Translator) -> None:
         count, shown = t.number(len(found)), t.number(_SHOWN)
         st.caption(t("settings.more_items", count=count, shown=shown))
     present = found.head(_SHOWN)
+    present = present.assign(price=_cents(present["price"]))
     edited = settling.editor(t, present, "items", _config(t), locked=masterdata.LOCKED)
     if settling.save(t, "items", is_changed=not edited.equals(present)):
         settling.change(
@@ -40,6 +43,11 @@ def items(t: Translator) -> None:
             name=t("view.items"),
             done="settings.items_saved",
         )
+
+
+def _cents(prices: pd.Series) -> pd.Series:
+    """Return prices with two decimals, for a mean has any number; tiny ones as they are."""
+    return prices.where(prices < _TINY, prices.round(2))
 
 
 def _config(t: Translator) -> dict[str, ColumnConfig]:

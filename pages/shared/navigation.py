@@ -8,6 +8,7 @@ from analytics.i18n import Translator
 # file, icon; the first is the one that "/" opens
 _PAGES = (
     ("replenish", ":material/shopping_cart:"),
+    ("delays", ":material/directions_boat:"),
     ("import", ":material/upload_file:"),
     ("forecast", ":material/trending_up:"),
     ("safety_stock", ":material/shield:"),
@@ -31,6 +32,11 @@ def menu(t: Translator) -> Page:
         ],
         position="top",
     )
+
+
+def visit(t: Translator) -> Page:
+    """Return the one page that a guest has, whatever address was asked for."""
+    return st.navigation([st.Page("pages/visit.py", title=t("app.name"))], position="hidden")
 
 
 def declare() -> None:

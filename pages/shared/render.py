@@ -121,6 +121,8 @@ def error(t: Translator, problem: AnalyticsError) -> None:
 def empty(t: Translator, sentence: str) -> None:
     """Say why there is nothing to see, and show the way on."""
     st.info(sentence, icon=":material/inbox:")
+    if session.guest() is not None:  # who came by a link has no other page to go to
+        return
     st.page_link("pages/import.py", label=t("app.go_import"), icon=":material/upload_file:")
 
 

@@ -6,13 +6,11 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from analytics import jobs
 from analytics.charts import buffers as charts
-from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.services import planning, replay
 from analytics.services.replay import CURRENT, PROPOSED, Replay
-from pages.shared import plain, render, session, working
+from pages.shared import render, session, working
 
 _RULES = {
     "rule": "text", "target": "percent", "reached": "percent", "fill_rate": "percent",
@@ -35,38 +33,18 @@ def replayed(t: Translator) -> None:
     if replay.is_known(session.store(), scenario):
         _found(t, replay.replay(session.store(), scenario))
         return
-    job: jobs.Job[Replay] | None = session.get("replay_job")
-    if job is not None and session.get("replay_key") == key:
-        if not job.is_done_within(working.AT_ONCE):
-            working.watch(t, "replay.running", job)
-            return
-        session.keep(replay_job=None)  # forgotten first: it can be asked for again
-        if (found := _settled(t, job)) is not None:
-            _found(t, found)
-            return
+    found: Replay | None = working.outcome(t, "replay", key, "replay.running")
+    if found is not None:
+        session.keep(replay_job=None)  # the answer is kept with the data
+        _found(t, found)
+        return
+    if working.is_under_way("replay", key):
+        return
     st.markdown(t("replay.assumes"))
     if st.button(t("replay.run"), icon=":material/replay:", type="primary"):
-        _begin(key)
-
-
-def _begin(key: tuple[object, ...]) -> None:
-    """Start the replay; one that runs for other assumptions is wanted no longer."""
-    before: jobs.Job[Replay] | None = session.get("replay_job")
-    if before is not None:
-        before.cancel()
-    work = partial(replay.replay, session.store(), session.scenario())
-    job = jobs.start(work, name="replay", lane="reading")
-    session.keep(replay_job=job, replay_key=key)
-    st.rerun()
-
-
-def _settled(t: Translator, job: jobs.Job[Replay]) -> Replay | None:
-    """Return what a replay found, or say why it found nothing."""
-    try:
-        return job.result()
-    except AnalyticsError as problem:
-        st.warning(plain.sentence(t, problem), icon=":material/error:")
-        return None
+        work = partial(replay.replay, session.store(), scenario)
+        working.begin("replay", key, work, "replay")
+        st.rerun()
 
 
 def _found(t: Translator, found: Replay) -> None:

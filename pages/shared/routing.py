@@ -1,10 +1,13 @@
 """Ways from supplier to shelf: days of each stage, freight, warehouses; open to editing."""
 
+import pandas as pd
 import streamlit as st
 
 from analytics.i18n import Translator
 from analytics.services import routes, warehouses
 from pages.shared import render, session, settling
+
+_NAMED = ("sea", "rail", "air", "express")  # any other route is called what its owner calls it
 
 
 def ways(t: Translator) -> None:
@@ -22,7 +25,10 @@ def ways(t: Translator) -> None:
         name: st.column_config.TextColumn(t(f"column.{name}"), pinned=True, required=True)
         for name in routes.KEY
     }
-    edited = settling.editor(t, present, "routes", {**keys, **numbers}, rows="dynamic")
+    shown = _renamed(present, [word(t, code) for code in present["route"]])
+    edited = _coded(
+        t, settling.editor(t, shown, "routes", {**keys, **numbers}, rows="dynamic"), present
+    )
     if settling.save(t, "routes", is_changed=not edited.equals(present)):
         settling.change(
             t,
@@ -33,6 +39,25 @@ def ways(t: Translator) -> None:
             name=t("view.routes"),
             done="settings.routes_saved",
         )
+
+
+def word(t: Translator, route: object) -> str:
+    """Return what a route is called; its code, if nobody gave it a name."""
+    return t(f"route.{route}") if t.has(f"route.{route}") else str(route)
+
+
+def _coded(t: Translator, edited: pd.DataFrame, present: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the routes' codes for their names; other texts are codes themselves."""
+    codes = {word(t, code).casefold(): str(code) for code in (*_NAMED, *present["route"])}
+    named: list[object] = [
+        route if pd.isna(route) else codes.get(str(route).strip().casefold(), route)
+        for route in edited["route"]
+    ]
+    return _renamed(edited, named)
+
+
+def _renamed(table: pd.DataFrame, names: list[object]) -> pd.DataFrame:
+    return table.assign(route=pd.Series(names, table.index, table["route"].dtype))
 
 
 def places(t: Translator) -> None:

@@ -22,13 +22,15 @@ from analytics.services import (
     backups,
     buffers,
     catalogue,
+    delays,
     evidence,
     forecasts,
     planning,
     replenishment,
+    sharing,
     workspaces,
 )
-from pages.shared import navigation, plain
+from pages.shared import assumed, navigation, plain
 
 # Streamlit collects garbage after every rerun, and walking the imported libraries costs four
 # fifths of a rerun's time. What is imported by now never becomes garbage, so it is set aside.
@@ -88,10 +90,48 @@ def open_workspace(t: Translator) -> None:
     st.session_state["workspace"] = _Workspace(chosen, chosen.version, is_sample)
 
 
+def open_shared(share: sharing.Share) -> None:
+    """Let a guest's run work on what the link shows, and on nothing that could be changed."""
+    lent = _lent(_sample_store()) if share.is_sample else own_store()
+    st.session_state["workspace"] = _Workspace(lent, lent.version, share.is_sample)
+
+
+def guest() -> str | None:
+    """Return the secret of a browser that came by a link; None for one of the team's."""
+    secret = st.context.cookies.get(sharing.COOKIE)
+    return secret if isinstance(secret, str) else None  # without a browser it is neither
+
+
+class _OwnStore:
+    """The team's own workspace, opened once per process; a guest gets one that only reads."""
+
+    def __call__(self) -> workspaces.Store:
+        """Return it as this visit may use it."""
+        own = _opened_store()
+        return own if guest() is None else _lent(own)
+
+    def clear(self) -> None:
+        """Forget it, so that the next visit opens another one."""
+        _opened_store.clear()
+        _lent.clear()
+
+
+own_store = _OwnStore()
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
-def own_store() -> workspaces.Store:
-    """Return the team's own workspace, opened once per process."""
+def _opened_store() -> workspaces.Store:
     return workspaces.open_own()
+
+
+@st.cache_resource(
+    max_entries=2,
+    show_spinner=False,
+    hash_funcs={workspaces.Store: lambda store: str(store.folder)},
+    on_release=workspaces.Store.close,
+)
+def _lent(store: workspaces.Store) -> workspaces.Store:
+    return store.as_reader()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -125,15 +165,7 @@ def shows_sample() -> bool:
 
 def scenario() -> Scenario:
     """Return the assumptions that the frame's widgets hold."""
-    values = {
-        name: st.session_state[name] for name in Scenario.bounds() if name in st.session_state
-    }
-    if not st.session_state.get("own_target"):
-        values["service_level_pct"] = None  # each item's own policy decides
-    chosen = cast("date | None", st.session_state.get("as_of"))
-    if chosen in (None, data_day()):
-        return Scenario(**values)
-    return Scenario(**values, as_of=chosen)
+    return assumed.scenario()
 
 
 def bounds(name: str) -> tuple[int, int]:
@@ -241,5 +273,8 @@ buffer_catalogue = _cached(buffers.catalogue)
 buffer_item = _cached(buffers.item)
 buffer_service_cost = _cached(buffers.service_cost)
 buffer_evidence = _cached(evidence.evidence)
+impact = _cached(delays.impact)
+impact_item = _cached(delays.item)
+delay_frontier = _cached(delays.frontier)
 period = _cached(planning.period)
 items = _cached(planning.items)

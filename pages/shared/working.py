@@ -37,6 +37,40 @@ def watch(
     beside()
 
 
+def begin(name: str, key: tuple[object, ...], work: Callable[..., object], label: str) -> None:
+    """Start reading what ``name`` stands for; what it was reading before is wanted no longer.
+
+    ``key`` is what the answer depends on, ``label`` what the job is called.
+    """
+    before: jobs.Job[object] | None = session.get(f"{name}_job")
+    if before is not None:
+        before.cancel()
+    job = jobs.start(work, name=label, lane="reading")
+    session.keep(**{f"{name}_job": job, f"{name}_key": key})
+
+
+def is_under_way(name: str, key: tuple[object, ...]) -> bool:
+    """Return whether what ``name`` stands for is being read, or was, for this ``key``."""
+    return session.get(f"{name}_job") is not None and bool(session.get(f"{name}_key") == key)
+
+
+def outcome(t: Translator, name: str, key: tuple[object, ...], label: str) -> Any:  # noqa: ANN401 - whatever was read
+    """Return what was read, if it is; draw how far that is, or why there is nothing."""
+    if not is_under_way(name, key):
+        return None
+    job: jobs.Job[Any] = session.get(f"{name}_job")
+    if not job.is_done_within(AT_ONCE):
+        watch(t, label, job)
+        return None
+    if job.state != "done":  # forgotten first: it can be asked for again, and a bug is told once
+        session.keep(**{f"{name}_job": None})
+    try:
+        return job.result()
+    except AnalyticsError as problem:
+        st.warning(plain.sentence(t, problem), icon=":material/error:")
+        return None
+
+
 def read_again(found: importing.Staged, index: int, **changes: Any) -> None:  # noqa: ANN401 - as `importing.revise` takes them
     """Start reading one sheet as the user says; the page shows the preview again after it."""
     name = found.sheets[index].file

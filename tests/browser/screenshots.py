@@ -10,6 +10,7 @@ from tests.browser import serving
 TARGET = serving.ROOT / "build" / "screenshots"
 PAGES = {
     "replenish": "",
+    "delays": "delays?lead_time_delay_days=21&only_route=sea",
     "import": "import",
     "forecast": "forecast",
     "safety_stock": "safety_stock",
@@ -17,6 +18,7 @@ PAGES = {
 }
 VIEWS = {
     "replenish": ("suppliers", "shipment", "calendar", "decisions"),
+    "delays": ("item", "orders", "compare", "links"),
     "forecast": ("catalogue",),
     "safety_stock": ("catalogue", "replay"),
     "settings": ("items", "routes", "money", "calendars", "workspace"),

@@ -35,10 +35,14 @@ _FLAGS = [
 
 
 @contextmanager
-def app(workspace: Path, cache: Path) -> Iterator[str]:
-    """Serve the app on ``workspace`` and yield its address; the log is shown if it fails."""
+def app(workspace: Path, cache: Path, base: str = "") -> Iterator[str]:
+    """Serve the app on ``workspace`` and yield its address; the log is shown if it fails.
+
+    ``base`` is the sub-path to serve it under, with a slash before it.
+    """
     port = _free_port()
     environment = os.environ | {"LEEWAY_WORKSPACE": str(workspace), "XDG_CACHE_HOME": str(cache)}
+    environment |= {"STREAMLIT_SERVER_BASE_URL_PATH": base} if base else {}
     log = cache / f"server-{port}.log"
     command = [sys.executable, "-m", "analytics", "serve", "--port", str(port)]
     with log.open("w") as output:
@@ -46,8 +50,8 @@ def app(workspace: Path, cache: Path) -> Iterator[str]:
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            _wait_until_up(f"http://127.0.0.1:{port}/_stcore/health", server, log)
-            yield f"http://127.0.0.1:{port}"
+            _wait_until_up(f"http://127.0.0.1:{port}{base}/_stcore/health", server, log)
+            yield f"http://127.0.0.1:{port}{base}"
         finally:
             server.kill()  # a workspace must stand this, and what it takes to stop is not at issue
             server.wait(20)

@@ -141,6 +141,8 @@ def test_a_link_keeps_its_assumptions_from_page_to_page(sample_app, english_visi
     for name in ("forecast", "import", "safety_stock", "replenish"):
         go(page, EN(f"page.{name}"))
     assert slider(page, EN("scenario.lead_time_delay_days")).input_value() == "21"
+    heading = EN("scenario.group_set", group=EN("scenario.group_money"), count=1)
+    page.get_by_text(heading, exact=True).click()
     assert slider(page, EN("scenario.service_level_pct")).input_value() == "98"
     assert figure(page, EN("replenish.units")) == first
 

@@ -38,6 +38,7 @@ def test_a_higher_promise_asks_for_more(sample_app, english_visitor):
     page.goto(sample_app)
     settle(page)
     before, picture = figure(page, EN("replenish.units")), path_of(page, "calendar")
+    page.get_by_text(EN("scenario.group_money"), exact=True).click()
     page.get_by_text(EN("scenario.own_target"), exact=True).click()
     settle(page)
     thumb = serving.slider(page, EN("scenario.service_level_pct"))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics import demand
-from analytics.charts import bind, buffers, forecast, importing, replenishment, theme
+from analytics.charts import bind, buffers, delays, forecast, importing, replenishment, theme
 from analytics.i18n import LANGUAGES, Translator, catalog
 
 WEEKS = pd.date_range("2026-05-04", periods=3, freq="7D")
@@ -106,7 +106,61 @@ RIVALS = OFF.assign(method=["ours", "last_year", "moving_average"], is_ours=[Tru
 FITTED = OFF.assign(member=["ours", "ets", "stl"], is_champion=[False, True, False])
 UPLOAD = pd.DataFrame({"week": WEEKS, "status": "sold", "units": [5.0, 7, 9]})
 
+LOSING = pd.DataFrame(
+    {
+        "item": ["A · US", "B · DE", "C · DE"],
+        "name": "Kettle",
+        "before": [50.0, 0, 9],
+        "scenario": [80.0, 30, 9],
+        "replanned": [20.0, 0, 0],
+        "more": [30.0, 30, 0],
+        "starts_at": [50.0, 0, 0],
+    }
+)
+RUN_OUT = pd.DataFrame(
+    {"week": WEEKS, "case": ["baseline", "scenario", "replanned"], "items_out": [1, 3, 2]}
+)
+AT_RISK = pd.DataFrame(
+    {
+        "case": ["baseline", "scenario", "scenario"],
+        "service_level": [0.9, 0.9, 0.95],
+        "cash": [50.0, 70, 90],
+        "contribution_at_risk": [9.0, 12, 5],
+    }
+)
+DELAYED = pd.DataFrame(
+    {
+        "date": WEEKS,
+        "case": ["baseline", "scenario", "replanned"],
+        "on_hand": [9.0, 4, 6],
+        "low": [7.0, 0, 2],
+        "high": [11.0, 8, 9],
+        "lost": [0.0, 2, 0],
+    }
+)
+COMING = pd.DataFrame(
+    {"date": WEEKS, "case": ["baseline", "scenario", "replanned"], "units": 50.0, "order_id": "P-7"}
+)
+LATE = pd.DataFrame(
+    {
+        "order": ["P-7 · A", "P-8 · B", "P-9 · C"],
+        "market": "US",
+        "saved": [900.0, 300, 20],
+        "cost": [400.0, None, 60],
+        "days_late": 14,
+        "units": 500.0,
+        "pays": [True, False, False],
+    }
+)
+
 CASES = {
+    "tornado": (delays.tornado, {"items": LOSING}),
+    "tornado_units": (delays.tornado_units, {"items": LOSING}),
+    "timeline": (delays.timeline, {"weeks": RUN_OUT}),
+    "delay_frontier": (delays.frontier, {"frontier": AT_RISK}),
+    "delay_course": (delays.course, {"course": DELAYED, "arrivals": COMING}),
+    "late_orders": (delays.orders, {"orders": LATE}),
+    "late_orders_units": (delays.orders_units, {"orders": LATE.drop(columns="cost")}),
     "weeks": (importing.weeks, {"weeks": UPLOAD}),
     "calendar": (replenishment.calendar, {"weeks": CALENDAR}),
     "stock": (
@@ -216,7 +270,7 @@ def test_colours_stand_out_from_both_backgrounds():
     colours |= {*theme.LAYER_COLOURS.values(), *theme.SIDE_COLOURS.values()}
     colours |= {*theme.SPAN_COLOURS.values(), *theme.ARRIVAL_COLOURS.values()}
     colours |= set(theme.PAYMENT_COLOURS.values())
-    colours |= {*theme.RULE_COLOURS.values()}
+    colours |= {*theme.RULE_COLOURS.values(), *theme.CASE_COLOURS.values()}
     for colour in colours:
         assert contrast(colour, "#ffffff") >= 3
         assert contrast(colour, "#10181d") >= 3

@@ -5,7 +5,7 @@ import io
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analytics.ingest import clean, recognise
@@ -87,6 +87,7 @@ def test_good_rows_are_never_lost_nor_changed(rows):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(TEXT, min_size=3, max_size=3), min_size=1, max_size=15))
+@example([["\r", ";", ";;;"]])
 def test_what_a_csv_writer_quotes_is_read_again(rows):
     rows = [["name", "text", "more"], *rows]
     target = io.StringIO(newline="")

@@ -1,5 +1,7 @@
 """The fast reader of separated text says what the careful one says, however the file is cut."""
 
+import csv
+import io
 import tempfile
 from pathlib import Path
 
@@ -171,3 +173,25 @@ def test_quoted_sentences_in_one_column_stay_whole():
     rows = ["Remark", "Sent on Monday, as asked", "Paid, sent, and received"]
     [sheet] = read_here("\n".join(f'"{row}"' for row in rows).encode())
     assert cells(sheet) == [[row] for row in rows]
+
+
+@pytest.mark.parametrize("separator", [",", "|", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_within_quotes_do_not_pass_for_those_between_cells(separator, end):
+    rows = [["name", "text", "more"], ["x", ";", ";;;"], ["y", "red;blue;green", "a;b;c;d"]]
+    target = io.StringIO(newline="")
+    form = {"delimiter": separator, "lineterminator": end, "quoting": csv.QUOTE_ALL}
+    csv.writer(target, **form).writerows(rows)
+    [sheet] = read_here(target.getvalue().encode())
+    assert cells(sheet) == rows
+
+
+def test_a_quoted_carriage_return_starts_no_row():
+    [sheet] = read_here(b'"name","text","more"\n"\r",";",";;;"\n')
+    assert cells(sheet) == [["name", "text", "more"], ["", ";", ";;;"]]
+
+
+def test_quotes_that_mean_inches_do_not_decide_on_the_separator():
+    rows = ["SKU,Name,Qty", 'A,5" screen; black; new,3', 'B,"7" screen; white; new,4']
+    [sheet] = read_here("\n".join(rows).encode())
+    assert [row[2] for row in cells(sheet)] == ["Qty", "3", "4"]

@@ -173,3 +173,29 @@ def test_every_unit_of_the_position_that_is_not_here_yet_arrives_once(announced,
     assert found["units"].sum() == held[["inbound", "on_order"]].sum(axis=None)
     assert (found["eta"] >= 1).all()
     assert found["eta_on"].notna().all()
+
+
+def test_where_an_order_stands_is_told_by_its_dates():
+    known = laws()
+    placed = orders(
+        order(9),
+        order(20, shipped_on=ago(4)),
+        order(25, shipped_on=ago(9), arrived_on=ago(1)),
+        order(30, shipped_on=ago(9), arrived_on=ago(5), cleared_on=ago(0)),
+        order(31, shipped_on=ago(-3)),  # not yet
+        order(32) | {"supplier": None},
+    )
+    ready = placed.assign(ready_on=[ago(1), *[pd.NaT] * 5])
+    for asked, first in ((placed, "production"), (ready, "quality_check")):
+        found = arrivals(ITEMS, asked, known, TODAY.date()).set_index("order_id")
+        stages = found["stage"].to_dict()
+        assert stages == {"PO9": first, "PO20": "transit", "PO25": "customs", "PO30": "check_in",
+                          "PO31": "production", "PO32": "production"}  # fmt: skip
+    assert found["shipped_on"].notna().to_dict() == {
+        name: name in ("PO20", "PO25", "PO30") for name in stages
+    }
+    assert set(found["supplier"]) == {"Ann"}  # the item's, where the order names none
+    assert set(found["market"]) == {"US"}
+    own = known.lines.iloc[found["line"].to_numpy()]
+    assert set(own["item"]) == {0}
+    assert set(own["route"]) == {"sea"}

@@ -119,3 +119,48 @@ def test_orders_may_stand_in_any_order_and_a_chart_starts_with_what_arrives():
     assert (forth.lost, forth.stockout_day) == (back.lost, back.stockout_day)
     course = project_by_day([15], steady(10, 4), [[0, 2, 99]], [[5, 7, 1000]])
     assert course.arrivals.tolist() == [[5, 7, 0, 0]]
+
+
+def test_a_thousand_random_cases_are_what_a_loop_over_days_finds_exactly():
+    """Whole units, so that no rounding hides anything; 80 days, up to five orders, some overdue."""
+    rng = np.random.default_rng(6)
+    items, days, orders = 1_000, 80, 5
+    busy = rng.random((items, days)) < rng.choice([0.2, 0.7, 1.0], (items, 1))
+    demand = (1 + rng.poisson(rng.uniform(0.1, 12, (items, 1)), (items, days))) * busy
+    on_hand = rng.integers(-5, 300, items)
+    eta = rng.integers(-10, days + 20, (items, orders))
+    quantity = rng.integers(0, 200, (items, orders)) * (rng.random((items, orders)) < 0.7)
+    cumulative = demand.cumsum(axis=1).astype(float)
+    found = project(on_hand, cumulative, eta, quantity)
+    course = project_by_day(on_hand, cumulative, eta, quantity)
+    for row in range(items):
+        first, unmet, lost, stock = played(on_hand[row], demand[row], eta[row], quantity[row])
+        assert found.lost[row] == lost.sum()
+        assert found.end_stock[row] == stock[-1]
+        assert course.lost[row].tolist() == lost.tolist()
+        assert course.on_hand[row].tolist() == stock.tolist()
+        assert np.array_equal(found.stockout_day[row], first, equal_nan=True)
+        assert found.stockout_days[row] >= unmet
+        if demand[row].all():  # else days that nobody asks on are without stock, too
+            assert found.stockout_days[row] == unmet
+
+
+def played(on_hand, demand, eta, quantity):
+    """Return first day, days with unmet demand, and lost and held units by day: receipt first."""
+    stock, lost, held = max(on_hand, 0), [], []
+    for day, wanted in enumerate(demand, start=1):
+        stock += quantity[np.maximum(eta, 1) == day].sum()
+        sold = min(stock, wanted)
+        stock -= sold
+        lost.append(wanted - sold)
+        held.append(stock)
+    out = np.flatnonzero(lost) + 1
+    return (out[0] if len(out) else np.nan), len(out), np.array(lost), np.array(held)
+
+
+def test_losing_nothing_now_and_everything_later_is_told_apart():
+    """P13 once more, both orders in any row order, and as a course of days."""
+    for late, lost, first in ((0, 40, 36), (7, 110, 21), (14, 180, 21)):
+        course = project_by_day([200], steady(10, 60), [[40 + late, 18 + late]], [[300, 150]])
+        assert course.lost.sum() == lost
+        assert np.flatnonzero(course.lost[0])[0] + 1 == first

@@ -15,12 +15,14 @@ from analytics.services import (
     fees,
     judgements,
     masterdata,
+    minimums,
     policies,
     routes,
 )
 from analytics.store import Store
 from pages.shared import dating, session, settling, working
 from tests.services.shops import products, rates, sales
+from tests.store.sheets import sheet
 
 EN = Translator("en")
 CUP = {"sku": "MUG", "name": "*杯子*", "unit_cost": 20.0, "currency": "CNY", "moq": 100.0}
@@ -234,6 +236,61 @@ def test_a_route_is_added_in_the_table(own, monkeypatch):
     way = dict.fromkeys(routes.COLUMNS) | {"market": "DE", "route": "Rail", "transit_days": 18.0}
     edit(app, monkeypatch, "routes", lambda rows: pd.DataFrame([way]))
     until(app, lambda: routes.table(own)["route"].tolist() == ["rail"])
+
+
+def test_routes_have_their_names_in_the_table_and_keep_their_codes(own, monkeypatch):
+    for route in ("sea", "Truck 2"):
+        way = dict.fromkeys(routes.COLUMNS) | {"market": "DE", "route": route, "transit_days": 3.0}
+        routes.save(own, routes.table(own), pd.concat([routes.table(own), pd.DataFrame([way])]))
+    shown = []
+
+    def change(rows):
+        shown.append(rows["route"].tolist())
+        return rows.assign(transit_days=[30.0, 9.0])
+
+    app = opened("routing.ways", "assuming.said.route")
+    assert sorted(app.dataframe[-1].value["about"]) == ["DE · Sea", "DE · truck 2"]
+    edit(app, monkeypatch, "routes", change)
+    assert shown[0] == ["Sea", "truck 2"]
+    until(app, lambda: routes.table(own)["transit_days"].tolist() == [30.0, 9.0])
+    assert routes.table(own)["route"].tolist() == ["sea", "truck 2"]
+
+
+@pytest.mark.parametrize("typed", ["air", "Air ", "AIR"])
+def test_a_route_may_be_typed_by_its_name(own, monkeypatch, typed):
+    app = opened("routing.ways")
+    way = dict.fromkeys(routes.COLUMNS) | {"market": "DE", "route": typed, "transit_days": 3.0}
+    edit(app, monkeypatch, "routes", lambda rows: pd.DataFrame([way]))
+    until(app, lambda: routes.table(own)["route"].tolist() == ["air"])
+
+
+def test_the_smallest_order_of_a_supplier_is_among_what_was_settled(own, monkeypatch):
+    minimums.settle(own, "North Mill", value=20_000.0, currency="USD", who="Ann")
+    choose(monkeypatch, name="supplier")
+    app = opened("assuming.said")
+    [row] = app.dataframe[0].value.to_dict("records")
+    assert (row["about"], row["part"]) == ("North Mill", "Supplier")
+    assert row["value"] == "Currency USD, Smallest order (value) 20,000"
+    app.button(key="take_back_assumptions").click().run()
+    until(app, lambda: minimums.table(own).empty)
+
+
+def test_a_mean_price_has_two_decimals_and_is_not_changed_by_that(own, monkeypatch):
+    lines = [{"date": "2026-05-20", "sku": "POT", "quantity": n, "unit_price": price}
+             for n, price in ((1.0, 20.0), (2.0, 19.5))]  # fmt: skip
+    own.load([sheet(*lines, market="US", currency="USD")])
+    shown = []
+
+    def change(rows):
+        shown.append(rows["price"].tolist())
+        return rows.assign(moq=[7.0])
+
+    app = opened("listing.items")
+    app.text_input(key="settings_search").set_value("pot").run()
+    edit(app, monkeypatch, "items", change)
+    assert shown[0] == [19.67]
+    until(app, lambda: len(masterdata.edits(own)) == 1)
+    assert own.items().set_index("sku").loc["POT", "price"] == pytest.approx(59 / 3)
 
 
 def test_a_product_is_found_by_a_word_edited_and_taken_back(own, monkeypatch):

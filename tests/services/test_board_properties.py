@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics import distributions, inventory
-from analytics.inventory import LeadTimes
-from analytics.scenario import Scenario
-from analytics.services import board, ledger, masterdata, planning, policies, replenishment
+from analytics.scenario import STAGES, Scenario
+from analytics.services import board, ledger, planning, replenishment
 from analytics.services.levels import levels
 from analytics.store import Store
-from tests.services.shops import LAST, day, products, rates, receipts, sales, stock
+from tests.services.odd import odd, strange
+from tests.services.shops import LAST, day
 from tests.store.sheets import sheet
 
 TODAY = pd.Timestamp(LAST)
@@ -25,47 +24,6 @@ NUMBERS = [
     "warning_line", "order_up_to_level", "service_level", "transfer_quantity", "replenish_quantity",
 ]  # fmt: skip
 STOCK = ["on_hand", "inventory_position", "order_quantity", "units_at_risk"]
-
-
-def odd(store):
-    """Items that are sold, held and bought as no textbook has it."""
-    cny = {"currency": "CNY", "price": 20.0, "unit_cost": 5.0}
-    sold = ["PLAIN", "LOSS", "FREE", "MOQ", "CAP", "NEGATIVE", "BATCH", "GONE", "MAX", "SEASON"]
-    store.load([
-        *(sales(sku, days=120) for sku in sold),
-        sales("PLAIN", "DE", units=1.0, days=120),
-        sales("UNSEEN", days=20),
-        sheet({"sku": "ONCE", "quantity": 5.0, "date": day(100)}),
-        sheet(*({"sku": "LUMPY", "quantity": units, "date": day(ago)}
-                for ago, units in ((119, 50.0), (90, 1.0), (20, 1.0)))),
-        stock(*((sku, 60) for sku in sold), ("ONCE", 0), ("LUMPY", 1)),
-        sheet({"sku": "NEGATIVE", "on_hand": 5.0, "reserved": 70.0, "date": day(0)},
-              kind="stock", market="US"),
-        sheet({"sku": "BATCH", "on_hand": 30.0, "date": day(0)}, kind="stock", market=None),
-        receipts("PLAIN"), receipts("PLAIN", days=9, route="air", count=3), receipts("LOSS"),
-        sheet({"sku": "PLAIN", "order_id": "a", "quantity": 90.0, "ordered_on": day(20)},
-              {"sku": "LOSS", "order_id": "b", "quantity": 90.0, "ordered_on": day(300)},
-              kind="purchase_orders", market="US"),
-        products(
-            {"sku": "PLAIN", **cny, "moq": 100.0, "carton_quantity": 48.0},
-            {"sku": "LOSS", **cny, "price": 1.0},
-            {"sku": "FREE", **cny, "unit_cost": 0.0, "moq": 0.0},
-            {"sku": "MOQ", **cny, "moq": 5000.0},
-            {"sku": "CAP", **cny, "moq": 500.0, "carton_quantity": 12.0},
-            {"sku": "MAX", "unit_cost": 2.0, "currency": "USD", "carton_quantity": 7.0},
-            {"sku": "SEASON", **cny, "tier": "seasonal"},
-            {"sku": "UNBORN", "launched_on": day(30)},
-        ),
-        rates(("USD", 5, 7.0)),
-    ])  # fmt: skip
-    policies.set_item(store, [("CAP", "US")], {"cap_weeks": 1.0})
-    policies.set_item(store, [("BATCH", "US")], {"order": "batch"})
-    policies.set_item(store, [("LOSS", "US")], {"by_profit": True})
-    policies.set_item(
-        store, [("MAX", "US")],
-        {"method": "max_average", "trigger": "warning_line", "review_days": 60},
-    )  # fmt: skip
-    masterdata.change(store, {("GONE", "US"): {"discontinued": True}})
 
 
 @pytest.fixture(scope="module")
@@ -214,83 +172,6 @@ def plans_quantity(store, then: date):
 # Any demand, lead time, stock, open order and policy, on the rows of the odd catalogue
 
 
-def strange(basis, seed):
-    """Return the basis with everything that an order follows from drawn at random."""
-    rng = np.random.default_rng(seed)
-    n, horizon = basis.demand_by_day.shape
-    t = np.arange(horizon)
-
-    def column(low, high):
-        return rng.uniform(low, high, n)[:, None]
-
-    peak = np.exp(-0.5 * ((t - column(0, 220)) / column(3, 30)) ** 2)
-    per_day = np.exp(column(-4, 4)) * (1 + np.exp(column(-1, 3.5)) * peak)
-    per_day[rng.random(n) < 0.1] = 0
-    mean = per_day.cumsum(axis=1)
-    sd = np.sqrt(mean * np.exp(column(0, 3)) + (column(0.05, 0.5) * mean) ** 2)
-    weeks = basis.outlook.forecast.sd.shape[1]
-    weekly = np.sqrt(np.diff(sd[:, : 7 * weeks : 7] ** 2, axis=1, prepend=0))
-    days, share = rng.uniform(2, 90, n), rng.choice([0, 0.1, 0.3, 0.6], n)
-    laws = inventory.lead_time_probabilities(days, days * share)
-    slow = inventory.lead_time_probabilities(2 * days, days * share)
-    laws = np.where(rng.random(n)[:, None] < 0.3, (laws + slow) / 2, laws)
-    default = LeadTimes(basis.lead_times.lines, laws, np.arange(n))
-    every = basis.by_route.lines
-    by_route = LeadTimes(every, laws, every["item"].to_numpy())
-    seen = replace(basis.outlook, forecast=replace(basis.outlook.forecast, sd=weekly))
-    changed = replace(
-        basis, outlook=seen, kernel=distributions.kernel(mean, sd), demand_by_day=mean,
-        sd_by_day=sd, lead_times=default, by_route=by_route, central=basis.central * 0,
-        policies=mixed(basis.policies, rng), economics=worth(basis.economics, rng),
-    )  # fmt: skip
-    return stocked(changed, rng)
-
-
-def mixed(rules, rng):
-    n = len(rules.method)
-
-    def codes(*values):
-        return rng.choice(np.array(values, dtype=object), n)
-
-    return replace(
-        rules, method=codes("quantile", "normal", "max_average"), measure=codes("cycle", "fill"),
-        service_level=rng.uniform(0.5, 0.999, n), by_profit=rng.random(n) < 0.4,
-        review_days=rng.choice([1, 7, 30, 60], n), order=codes("cover", "batch", "season"),
-        cover_days=rng.choice([1, 30, 180], n), trigger=codes("reorder_point", "warning_line"),
-        cap_weeks=rng.choice([np.nan, 1.0, 26.0], n),
-    )  # fmt: skip
-
-
-def worth(money, rng):
-    n = len(money.price)
-    price = rng.uniform(1, 50, n)
-    cost = price * rng.choice([0, 0.3, 0.8, 1.5, np.nan], n)
-    margin = 0.8 * price - cost
-    return replace(
-        money, landed_cost=cost, price=price, net_price=0.8 * price, contribution=margin,
-        holding_cost=0.2 * cost, stockout_cost=np.maximum(margin, 0) + 0.05 * price,
-        salvage=0.1 * price,
-    )  # fmt: skip
-
-
-def stocked(basis, rng):
-    n, laws = len(basis.row_of_item), basis.lead_times.probabilities
-    item, age = rng.integers(0, n, 2 * n), rng.integers(0, 150, 2 * n)
-    units = np.round(np.exp(rng.uniform(0, 8, 2 * n)))
-    left, _ = inventory.moments(inventory.remaining(laws[item], age))
-    orders = pd.DataFrame({"item": item, "units": units, "age": age, "law": item,
-                           "eta": np.maximum(np.round(left), 1).astype(np.int64)})  # fmt: skip
-    on_hand = np.round(np.exp(rng.uniform(0, 9, n)) * (rng.random(n) < 0.8))
-    reserved = np.round(rng.uniform(0, 20, n) * (rng.random(n) < 0.2))
-    ordered = np.bincount(item, weights=units, minlength=n)
-    stock = basis.positions.assign(
-        on_hand=on_hand, at_marketplace=on_hand, at_overseas=0.0, at_local=0.0, inbound=0.0,
-        in_transit=0.0, on_order=ordered, at_supplier=ordered, reserved=reserved,
-        inventory_position=on_hand + ordered - reserved,
-    )  # fmt: skip
-    return replace(basis, positions=stock, arrivals=orders)
-
-
 def drawn(basis, **changes):
     scenario = Scenario(**changes)
     needed = levels(basis, scenario)
@@ -334,32 +215,62 @@ def test_no_cap_is_exceeded(basis, seed):
     assert (after <= most + 1e-6).all()
 
 
-@given(seed=seeds, ladder=st.sampled_from(["delay", "scale", "service", "demand"]))
-@settings(max_examples=14, deadline=None)
-def test_longer_waits_and_larger_promises_never_need_or_lose_less(basis, seed, ladder):
-    name, steps = {
-        "delay": ("lead_time_delay_days", (0, 1, 5, 30, 90)),
-        "scale": ("lead_time_change_pct", (-50, -5, 0, 5, 50)),
-        "service": ("service_level_pct", (80.0, 90.0, 95.0, 99.0, 99.9)),
-        "demand": ("demand_change_pct", (-50, -5, 0, 5, 100)),
-    }[ladder]
+LADDERS = {
+    "delay": ("lead_time_delay_days", (0, 1, 5, 30, 90)),
+    "scale": ("lead_time_change_pct", (-50, -5, 0, 5, 50)),
+    "chance": ("disruption_chance_pct", (0, 5, 40, 70, 100)),
+    "days": ("disruption_days", (1, 5, 14, 40, 90)),
+    "service": ("service_level_pct", (80.0, 90.0, 95.0, 99.0, 99.9)),
+    "demand": ("demand_change_pct", (-50, -5, 0, 5, 100)),
+}
+SCENES = st.fixed_dictionaries(
+    {},
+    optional={
+        "lead_time_delay_days": st.sampled_from([3, 20]),
+        "disruption_chance_pct": st.sampled_from([10, 65]),
+        "hits": st.sampled_from(["shipped", "ordered"]),
+        "hits_from": st.sampled_from([LAST - timedelta(days=20), LAST + timedelta(days=15)]),
+        "hits_until": st.sampled_from([LAST + timedelta(days=15), LAST + timedelta(days=40)]),
+        "only_route": st.sampled_from(["sea", "AIR", "camel"]),
+        "only_stage": st.sampled_from(STAGES),
+        "only_orders": st.just(tuple(f"PO-{number}" for number in range(9))),
+        "demand_window_pct": st.sampled_from([-100, -40, 200]),
+        "demand_from": st.sampled_from([LAST + timedelta(days=1), LAST + timedelta(days=30)]),
+        "demand_until": st.sampled_from([LAST + timedelta(days=31), LAST + timedelta(days=70)]),
+        "price_change_pct": st.sampled_from([-20, 20]),
+    },
+)
+
+
+@given(seed=seeds, ladder=st.sampled_from(list(LADDERS)), scene=SCENES)
+@settings(max_examples=25, deadline=None)
+def test_longer_waits_and_larger_promises_never_need_or_lose_less(basis, seed, ladder, scene):
+    name, steps = LADDERS[ladder]
     shop = strange(basis, seed)
-    found = [drawn(shop, **{name: step}) for step in steps]
+    chance = {"disruption_chance_pct": 30} if ladder == "days" else {}
+    found = [drawn(shop, **{**scene, **chance, name: step}) for step in steps]
     for (before, first), (after, then) in pairwise(found):
         for method, points in before.reorder_points.items():
             assert_never_falls(points, after.reorder_points[method])
         assert_never_falls(first["units_at_risk"], then["units_at_risk"])
-        if ladder in ("delay", "scale"):
+        if ladder not in ("service", "demand"):
             by_cycle = before.target.measure == "cycle"
             normal = [level.reorder_points["normal"] - level.protection.mean
                       for level in (before, after)]  # fmt: skip
             assert_never_falls(normal[0][by_cycle], normal[1][by_cycle])
+            assert_come_no_sooner(shop, before, after)
             far = pd.Timestamp("2100-01-01")
-            open_orders = [board.supply_of(shop, level, shop.demand_by_day).eta
-                           for level in (before, after)]  # fmt: skip
-            assert_never_falls(open_orders[0], open_orders[1])
             runs_out = [frame["stockout_on"].fillna(far) for frame in (first, then)]
             assert (runs_out[1] <= runs_out[0]).all()
+
+
+def assert_come_no_sooner(shop, before, after):
+    for branch in ("calm", "disrupted", "expected"):
+        first, then = (
+            board.supply_of(shop, level, level.ahead, etas=branch) for level in (before, after)
+        )
+        assert_never_falls(first.eta, then.eta)
+        assert_never_falls(first.ahead.lost, then.ahead.lost)
 
 
 def assert_never_falls(before, after):

@@ -96,7 +96,7 @@ def test_every_order_is_one_that_the_supplier_takes_and_no_cap_is_exceeded(sampl
     assert (ordered["order_quantity"] >= ordered["moq"].fillna(0)).all()
     assert not basis.outlook.items.loc[quantity > 0, "discontinued"].fillna(value=False).any()
     weeks = basis.policies.cap_weeks
-    ahead = needed.growth * basis.demand_by_day
+    ahead = needed.ahead
     most = demand_by(ahead, needed.protected_days) + demand_after(
         ahead, needed.protected_days, 7 * np.nan_to_num(weeks)
     )

@@ -131,6 +131,19 @@ def test_a_stated_salvage_value_goes_before_the_share_of_the_price(store):
     assert found.sources["salvage"].tolist() == ["stated"]
 
 
+def test_an_amount_keeps_the_currency_of_the_row_that_states_it(store):
+    """A cost for all markets in CNY; for the US a salvage value and a storage fee in USD alone."""
+    paid = sheet({"sku": "MUG", "quantity": 4.0, "date": "2026-05-27", "unit_price": 20.0},
+                 currency="USD")  # fmt: skip
+    everywhere = {"sku": "MUG", "unit_cost": 20.0, "currency": "CNY"}
+    own = {"sku": "MUG", "market": "US", "salvage_value": 3.0, "storage_fee": 0.5,
+           "currency": "USD"}  # fmt: skip
+    store.load([paid, products(everywhere), products(own), rates(("USD", 10, 7.0))])
+    found = money_of(store)
+    assert (found.currency, found.unit_cost[0]) == ("CNY", 20.0)
+    assert (found.salvage[0], found.storage_fee[0]) == (21.0, 3.5)
+
+
 def test_each_route_of_an_item_has_its_freight(store):
     shop(store)
     ways = [{"market": "US", "route": "sea", "cost_per_m3": 1500.0, "currency": "CNY"},

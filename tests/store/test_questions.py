@@ -1,5 +1,7 @@
 """What the store answers, on small tables worked out by hand."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -314,6 +316,60 @@ def test_a_product_is_described_by_its_market_first_and_by_its_newest_word(store
         [sheet({"sku": "A", "name": "Cup"}, {"sku": "A", "market": "US"}, kind="products")]
     )
     assert counts(account) == (0, 0, 2, 0, 0)
+
+
+def product(store, currency, **said):
+    store.load([sheet({"sku": "A", **said}, kind="products", currency=currency)])
+
+
+def test_an_amount_keeps_the_currency_of_the_row_that_states_it(store):
+    store.load([sheet(order("1", "A", 2))])
+    product(store, "CNY", unit_cost=30.0, storage_fee=2.0)
+    product(store, "USD", market="US", salvage_value=1.5)
+    [item] = store.items().to_dict("records")
+    assert (item["unit_cost"], item["currency"]) == (30.0, "CNY")
+    assert (item["storage_fee"], item["storage_currency"]) == (2.0, "CNY")
+    assert (item["salvage_value"], item["salvage_currency"]) == (1.5, "USD")
+    scope = '{"sku": "A", "market": "US"}'
+    store.judge("item", {scope: '{"salvage_value": 9.0}'})  # typed beside the cost: in its currency
+    [item] = store.items().to_dict("records")
+    assert (item["salvage_value"], item["salvage_currency"]) == (9.0, "CNY")
+    store.judge("item", {scope: '{"salvage_value": 9.0, "currency": "EUR"}'})
+    [item] = store.items().to_dict("records")
+    assert {item[name] for name in ("currency", "storage_currency", "salvage_currency")} == {"EUR"}
+
+
+def test_an_amount_without_any_cost_has_its_currency_too(store):
+    store.load([sheet(order("1", "A", 2))])
+    product(store, "USD", market="US", salvage_value=1.5, storage_fee=0.3)
+    [item] = store.items().to_dict("records")
+    assert np.isnan(item["unit_cost"])
+    assert {item[name] for name in ("currency", "storage_currency", "salvage_currency")} == {"USD"}
+
+
+def test_a_price_is_the_mean_of_what_was_paid_until_the_day(store):
+    week = {"sku": "A", "market": "US", "grain": "week", "date": "2026-03-02"}
+    store.load(
+        [
+            sheet(
+                order("1", "A", 2, day="2026-01-05", unit_price=10.0, currency="USD"),
+                order("2", "A", 8, day="2026-02-05", unit_price=20.0, currency="USD"),
+                order("3", "A", 90, day="2026-02-06", unit_price=100.0, currency="CNY"),
+            ),
+            sheet({**week, "quantity": 1000.0, "unit_price": 1.0, "currency": "USD"}),
+        ]
+    )
+
+    def price(*day):
+        [item] = store.items(*day).to_dict("records")
+        assert item["units"] == 1100.0  # what is planned is the same on every day
+        return item["price"], item["price_currency"]
+
+    assert price(date(2026, 2, 5)) == (18.0, "USD")
+    assert price(date(2026, 2, 4)) == (10.0, "USD")
+    assert price(date(2026, 3, 7)) == (100.0, "CNY")  # the week is not over
+    assert price(date(2026, 3, 8)) == price() == (1180 / 1010, "USD")
+    assert np.isnan(price(date(2026, 1, 4))[0])
 
 
 def test_stock_is_summed_over_warehouses_and_counted_anew_by_key(store):

@@ -1,8 +1,10 @@
 -- What is planned: every SKU in every market where it was sold, stands in stock, was ordered for, or
 -- is listed with a day of launch; with what the products tables say of it, the market's own word
--- before the general one, and with what was last edited by hand. Of totals only the share counts whose days no finer file tells of.
+-- before the general one, and with what was last edited by hand. Of totals only the share counts
+-- whose days no finer file tells of. A price that no list states is the mean of what was paid until
+-- the day asked for.
 -- Grain: one row per (sku, market).
--- Parameters: none.
+-- Parameters: $as_of (null = whatever was paid).
 WITH told AS (
     SELECT import_id, row_no, 1 - count(*) / any_value(days) AS share
     FROM told_finer
@@ -28,11 +30,19 @@ sold AS (
     GROUP BY sku_key, market
 ),
 
--- Prices are averaged in the currency most units were sold in; free goods have no price.
+-- Prices are averaged in the currency most units were sold in; free goods have no price. What a week
+-- or a month paid is known when it is over.
 paid AS (
     SELECT sku_key, market, currency, sum(quantity * unit_price) / sum(quantity) AS price
     FROM lines
-    WHERE is_demand AND quantity > 0 AND unit_price > 0
+    WHERE
+        is_demand AND quantity > 0 AND unit_price > 0
+        AND (
+            $as_of::DATE IS NULL
+            OR $as_of::DATE >= CASE grain
+                WHEN 'month' THEN last_day(date) WHEN 'week' THEN date + 6 ELSE date
+            END
+        )
     GROUP BY sku_key, market, currency
     QUALIFY 1 = row_number() OVER (
         PARTITION BY sku_key, market ORDER BY sum(quantity) DESC, currency NULLS LAST
@@ -121,7 +131,7 @@ SELECT
     coalesce(mine.said.price, every.said.price, own.price, general.price, paid.price) AS price,
     coalesce(
         mine.said.currency, every.said.currency,
-        CASE WHEN own.unit_cost IS NOT NULL THEN own.currency END, general.currency
+        CASE WHEN own.unit_cost IS NOT NULL THEN own.currency END, general.currency, own.currency
     ) AS currency,
     CASE
         WHEN own.price IS NOT NULL THEN coalesce(own.currency, general.currency)
@@ -150,8 +160,26 @@ SELECT
         mine.said.storage_fee, every.said.storage_fee, own.storage_fee, general.storage_fee
     ) AS storage_fee,
     coalesce(
+        mine.said.currency, every.said.currency,
+        CASE
+            WHEN coalesce(mine.said.storage_fee, every.said.storage_fee) IS NOT NULL THEN NULL
+            WHEN own.storage_fee IS NOT NULL THEN own.currency
+            WHEN general.storage_fee IS NOT NULL THEN general.currency
+        END,
+        CASE WHEN own.unit_cost IS NOT NULL THEN own.currency END, general.currency, own.currency
+    ) AS storage_currency,
+    coalesce(
         mine.said.salvage_value, every.said.salvage_value, own.salvage_value, general.salvage_value
     ) AS salvage_value,
+    coalesce(
+        mine.said.currency, every.said.currency,
+        CASE
+            WHEN coalesce(mine.said.salvage_value, every.said.salvage_value) IS NOT NULL THEN NULL
+            WHEN own.salvage_value IS NOT NULL THEN own.currency
+            WHEN general.salvage_value IS NOT NULL THEN general.currency
+        END,
+        CASE WHEN own.unit_cost IS NOT NULL THEN own.currency END, general.currency, own.currency
+    ) AS salvage_currency,
     coalesce(mine.said.discontinued, every.said.discontinued, FALSE) AS discontinued,
     coalesce(mine.said.note, every.said.note, '') AS note,
     coalesce(heirs.sku, own.predecessor_key, general.predecessor_key) AS predecessor,

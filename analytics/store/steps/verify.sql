@@ -31,6 +31,10 @@ SELECT
     (SELECT bit_xor(hash(t)) FROM judgements AS t),
     (SELECT bit_xor(hash(t)) FROM ledger_lines AS t),
     (SELECT bit_xor(hash(t)) FROM ledger_acts AS t),
+    (SELECT bit_xor(hash(t)) FROM scenarios AS t),
+    (SELECT bit_xor(hash(t)) FROM shares AS t),
+    (SELECT bit_xor(hash(t)) FROM share_answers AS t),
+    (SELECT bit_xor(hash(t)) FROM share_sessions AS t),
     -- by their indices
     (SELECT value FROM meta WHERE name = 'version'),
     (SELECT value FROM settings WHERE name = 'base_currency'),

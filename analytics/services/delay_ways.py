@@ -1,0 +1,226 @@
+"""Faster ways than an item's own: what they cost more, and what flying now would save."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics import inventory
+from analytics.inventory import LeadTimes
+from analytics.inventory.replanning import lost_by
+from analytics.services import economics, scenes
+from analytics.services.delay_numbers import Outcome
+from analytics.services.demand_ahead import Expected
+from analytics.services.memory import Recent
+from analytics.services.planning import Basis
+from analytics.store import Store
+
+Array = NDArray[np.float64]
+Days = NDArray[np.int64]
+Rows = NDArray[np.int64]
+_QUIET = ("discontinued", "stock_unknown", "too_new", "no_demand")  # statuses without an order
+_UNLIKELY = 0.01  # chance of a shortage below which no flight is looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What freight costs on each line of a basis' routes, per unit; NaN = not known."""
+
+    freight: Array
+
+    @property
+    def nbytes(self) -> int:
+        """Return the memory it holds."""
+        return self.freight.nbytes
+
+
+_RECENT: Recent[Ways] = Recent(16 * 2**20)
+
+
+def ways(store: Store, basis: Basis, code: str) -> Ways:
+    """Return the freight of every route of every item; ``code``: the route that is asked for."""
+    key = (store.version, basis.outlook.as_of, code, basis.changes)
+    return _RECENT.answer(key, lambda: _ways(store, basis))
+
+
+def _ways(store: Store, basis: Basis) -> Ways:
+    lines, seen = basis.by_route.lines, basis.outlook
+    items = seen.items.iloc[lines["item"].to_numpy(dtype=np.int64)].reset_index(drop=True)
+    routes = lines["route"].tolist()
+    return Ways(economics.of(store, items, routes, seen.as_of, basis.changes).freight)
+
+
+@dataclass(frozen=True, slots=True)
+class Flights:
+    """What is worth flying now; shape (n_items,) each, NaN = not known or no faster way.
+
+    Attributes
+    ----------
+    units : ndarray
+        Worth flying, whole cartons; 0 = none.
+    premium : ndarray
+        What flying a unit costs more.
+    break_even : ndarray
+        Premium up to which the first unit pays.
+    saved : ndarray
+        Units of sales that they are expected to save.
+    earns : ndarray
+        Contribution (and goodwill) saved, less the premium of all units flown.
+    has_way : ndarray of bool
+        Whether a faster route is known.
+    """
+
+    units: Array
+    premium: Array
+    break_even: Array
+    saved: Array
+    earns: Array
+    has_way: NDArray[np.bool_]
+
+
+class _Pair(NamedTuple):
+    """Items, and a faster line of each."""
+
+    item: Rows
+    line: Rows
+
+
+def fastest(basis: Basis) -> Rows:
+    """Return each item's line of the shortest mean lead time, -1 = its own is; shape (n_items,)."""
+    lines = basis.by_route.lines
+    item = lines["item"].to_numpy(dtype=np.int64)
+    mean = lines["lead_time_mean"].to_numpy(dtype=np.float64)
+    own = ~lines["is_default"].to_numpy(dtype=bool)
+    order = np.lexsort((own, mean, item))
+    some, first = np.unique(item[order], return_index=True)
+    found = np.full(len(basis.outlook.items), -1, dtype=np.int64)
+    found[some] = np.where(own[order[first]], order[first], -1)
+    return found
+
+
+def flights(one: Outcome, known: Ways) -> Flights:
+    """Return what is worth flying of every item, as `flying.advice` has it of one.
+
+    Of several faster routes the fastest is looked at. Where no unit can pay, ``break_even`` is a
+    bound: demand that is lost before anything can land is not taken off it.
+    """
+    basis = one.basis
+    n_items = len(one.on_hand)
+    line = fastest(basis)
+    own = np.flatnonzero(basis.by_route.lines["is_default"].to_numpy(dtype=bool))
+    premium = np.full(n_items, np.nan)
+    has = line >= 0
+    premium[has] = known.freight[line[has]] - known.freight[own[has]]
+    found = {name: np.zeros(n_items) for name in ("units", "saved", "earns")}
+    break_even = np.full(n_items, np.nan)
+    quiet = one.lines["status"].isin(_QUIET).to_numpy()
+    margin = basis.economics.stockout_cost
+    looked = has & ~quiet & ~np.isnan(margin) & ~np.isnan(one.on_hand)
+    chance = _chance_of_shortage(one)
+    break_even[looked] = (np.maximum(margin, 0.0) * chance)[looked]
+    may_pay = (chance > _UNLIKELY) & ~(break_even <= premium)
+    rows = np.flatnonzero(looked & (may_pay | (np.nan_to_num(one.supply.before.lost) > 0)))
+    if len(rows):
+        raced = _raced(one, _Pair(rows, line[rows]), margin[rows], premium[rows])
+        break_even[rows] = raced.break_even
+        for name, value in found.items():
+            value[rows] = getattr(raced, name)
+    earns = np.where(looked & ~np.isnan(premium), found["earns"], np.nan)
+    return Flights(found["units"], premium, break_even, found["saved"], earns, has)
+
+
+def _chance_of_shortage(one: Outcome) -> Array:
+    """Return how likely demand before an order of today arrives exceeds what is there by then."""
+    until = _there_by(one, np.arange(len(one.on_hand)), one.supply.arrival)
+    return np.asarray(1.0 - one.needed.lead.probability(np.nan_to_num(until)))
+
+
+def _there_by(one: Outcome, rows: Rows, day: Array) -> Array:
+    """Return what is on hand and arrives before some day."""
+    supply = one.supply
+    came = np.where(supply.eta[rows] < day[:, None], supply.units[rows], 0.0).sum(axis=1)
+    return np.asarray(np.maximum(one.on_hand[rows], 0.0) + came)
+
+
+class _Raced(NamedTuple):
+    units: Array
+    saved: Array
+    earns: Array
+    break_even: Array
+
+
+def _raced(one: Outcome, pair: _Pair, margin: Array, premium: Array) -> _Raced:
+    """Return what the faster line of some items is worth."""
+    rows = pair.item
+    fast = _fast_basis(one.basis, pair)
+    laws, law, _ = scenes.laws(fast, one.needed.scenario)
+    mean, _ = inventory.moments(laws)
+    landing = _arrival(fast, mean[law])
+    slow = one.supply.arrival[rows]
+    demand = Expected.of(one.basis, one.needed.scenario).take(rows)
+    until_fast = demand.mixed(one.basis.kernel.take(rows), laws, law)
+    held = one.on_hand[rows]
+    lost = one.supply.before.lost[rows] - lost_by(
+        held, one.needed.ahead[rows], one.supply.eta[rows], one.supply.units[rows], landing - 1
+    )
+    gap = np.where(landing < slow, np.maximum(lost, 0.0), 0.0)
+    until_slow = one.needed.lead.take(rows)
+    supply = _there_by(one, rows, slow)
+    gain = np.maximum(margin, 0.0)
+    top = inventory.air_top_up(
+        until_slow,
+        supply,
+        margin=gain,
+        premium=np.maximum(np.nan_to_num(premium), 0.0),
+        until_fast=until_fast,
+        supply_until_fast=_there_by(one, rows, landing),
+    )
+    start = supply + top.past_saving
+    wanted = np.where(landing < slow, np.maximum(top.units, gap), 0.0)
+    flown = np.where(np.isnan(premium) | (premium >= gain), 0.0, wanted)
+    best = np.zeros((3, len(rows)))  # units, saved, earns
+    base = until_slow.loss(start)
+    for units in _options(one, rows, flown):
+        saved = np.maximum(base - until_slow.loss(start + units), np.minimum(units, gap))
+        earns = gain * saved - np.nan_to_num(premium) * units
+        best = np.where((earns > best[2]) & (units > 0), np.stack([units, saved, earns]), best)
+    first = np.where(gap >= 1, gain, top.first_unit_premium)
+    return _Raced(best[0], best[1], best[2], np.where(landing < slow, first, 0.0))
+
+
+def _options(one: Outcome, rows: Rows, wanted: Array) -> list[Array]:
+    """Return how many units might fly: whole cartons around what is worth it, or today's order."""
+    lines = one.lines
+    order, moq, carton = (
+        lines[name].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
+        for name in ("order_quantity", "moq", "carton_quantity")
+    )
+    quantity = np.nan_to_num(order)
+    box = np.maximum(np.nan_to_num(carton), 1.0)
+    alone = inventory.rounded_quantity(wanted, moq, carton)
+    ordered = quantity > 0
+    boxes = [np.floor(wanted / box) * box, np.ceil(wanted / box) * box]
+    options = [np.where(ordered, np.minimum(units, quantity), alone) for units in boxes]
+    return [*options, np.where(ordered & (wanted > 0), quantity, alone)]
+
+
+def _fast_basis(basis: Basis, pair: _Pair) -> Basis:
+    """Return as much of the basis as a faster line's lead time needs."""
+    every = basis.by_route
+    chosen = every.lines.iloc[pair.line].reset_index(drop=True)
+    return replace(
+        basis,
+        lead_times=LeadTimes(chosen, every.probabilities, every.row[pair.line]),
+        stages=basis.stages.iloc[pair.line].reset_index(drop=True),
+        row_of_item=pair.item,
+    )
+
+
+def _arrival(basis: Basis, mean: Array) -> Array:
+    """Return the day on which an order of today can be sold: closures make it later."""
+    stages = inventory.scaled_stages(scenes.stages_of(basis), mean)
+    today = np.full(len(mean), np.datetime64(basis.outlook.as_of, "D"))
+    free = np.asarray(inventory.arrival_day(today, stages), dtype="M8[D]")
+    late = np.asarray(inventory.arrival_day(today, stages, basis.closures), dtype="M8[D]")
+    return np.asarray(np.ceil(mean + (late - free).astype(np.float64) - 1e-9))

@@ -1,0 +1,185 @@
+"""A guest's visit: the frame of the one page that a link opens, and the answers that it shows.
+
+All of it stands on a workspace that refuses every change (see `session.own_store`); where money is
+hidden the services are asked without it, so that there is none to leak.
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+import pandas as pd
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from analytics.errors import AnalyticsError
+from analytics.i18n import Translator
+from analytics.scenario import Scenario
+from analytics.services import delays, sharing, workspaces
+from pages.shared import assumed, controls, navigation, plain, session
+
+_LOOK_EVERY = 20  # seconds between two looks at whether the link is still open
+_DIGITS = 12  # of a hash that are shown
+
+
+def frame(t: Translator) -> None:
+    """Draw what the guest may see; nothing but a refusal if the link is not open."""
+    page = navigation.visit(t)
+    found = _admitted()
+    if found is None:
+        _refuse(t)
+        return
+    session.keep(share=found)
+    _look_again()
+    try:
+        _draw(t, found, page)
+    except AnalyticsError as problem:
+        _say(t, problem)
+
+
+def _draw(t: Translator, found: sharing.Share, page: Page) -> None:
+    session.open_shared(found)
+    if not found.is_frozen:
+        _begin_with(found)
+        controls.scenario(t)
+    _header(t, found)
+    page.run()
+
+
+def share() -> sharing.Share:
+    """Return the link that this visit came by."""
+    return cast("sharing.Share", session.get("share"))
+
+
+def _admitted() -> sharing.Share | None:
+    return sharing.opened(session.own_store(), session.guest() or "")
+
+
+@st.fragment(run_every=_LOOK_EVERY)
+def _look_again() -> None:
+    """Turn away a guest who leaves the page open after the link has ended."""
+    if _admitted() is None:
+        st.rerun()
+
+
+def _refuse(t: Translator) -> None:
+    session.keep(share=None)
+    st.info(t("visit.refused"), icon=":material/link_off:")
+    _leave(t)
+
+
+def _say(t: Translator, problem: AnalyticsError) -> None:
+    """Say what the guest's own assumptions cause; the rest is none of their business."""
+    is_theirs = isinstance(problem, ValueError)
+    st.error(plain.sentence(t, problem) if is_theirs else t("visit.unavailable"))
+
+
+def _leave(t: Translator) -> None:
+    base = sharing.base_path(st.get_option("server.baseUrlPath"))
+    address = f"{base}/{sharing.SECTION}/leave"
+    st.link_button(t("visit.leave"), address, type="tertiary", icon=":material/logout:")
+
+
+def _begin_with(found: sharing.Share) -> None:
+    """Set the sliders to what the link says, unless the address tells where they were moved to."""
+    if session.get("begun_with") == found.share_id:
+        return
+    session.keep(begun_with=found.share_id)
+    if not set(st.query_params) & set(Scenario.forms()):
+        assumed.take(found.scenario)
+        if found.scenario.as_of is not None:
+            session.keep(as_of=found.scenario.as_of)
+    if found.item in session.items() and "item" not in st.query_params:
+        session.keep(item=found.item)
+
+
+def _header(t: Translator, found: sharing.Share) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
+        st.header(plain.literal(found.name), anchor=False, width="stretch")
+        _chips(t, found)
+        controls.language(t)
+        _leave(t)
+    made_on = t.date(found.created_at.date())
+    key = "visit.by" if found.author else "visit.by_nobody"
+    st.caption(t(key, author=plain.literal(found.author), day=made_on))
+    if found.note:
+        st.markdown(plain.literal(found.note))
+    if found.is_frozen:
+        st.caption(t("visit.frozen_note", day=made_on))
+    elif found.data_version != session.version():
+        st.warning(t("visit.data_moved", day=made_on), icon=":material/update:")
+    else:
+        st.caption(t("visit.live_note"))
+    if found.is_sample:
+        st.caption(t("visit.sample"))
+
+
+def _chips(t: Translator, found: sharing.Share) -> None:
+    kind = t(f"share_kind.{found.kind}")
+    st.badge(kind, icon=":material/ac_unit:" if found.is_frozen else ":material/bolt:")
+    ends = t("visit.ends", day=t.date(found.expires_at.date()))
+    st.badge(ends, icon=":material/event:", color="gray", help=t("visit.ends_help"))
+    if found.hides_money:
+        st.badge(t("visit.no_money"), icon=":material/visibility_off:", color="gray")
+
+
+# What the page shows
+
+
+def views(found: sharing.Share) -> Sequence[str]:
+    """Return the views that the link has: a frozen one may name no item."""
+    if found.is_frozen and not found.item:
+        return ("overview", "orders")
+    return ("overview", "item", "orders")
+
+
+def impact(found: sharing.Share) -> delays.Impact:
+    """Return what the link shows of the catalogue."""
+    if found.is_frozen:
+        return _frozen(found).impact
+    if found.hides_money:
+        return _impact(session.store(), session.version(), session.scenario())
+    return session.impact(session.scenario())
+
+
+def item(t: Translator, found: sharing.Share) -> delays.ItemImpact:
+    """Return what the link shows of one item; a live link lets the guest choose it."""
+    if found.is_frozen:
+        return cast("delays.ItemImpact", _frozen(found).item)
+    sku, market = controls.item(t)
+    if found.hides_money:
+        return _item(session.store(), session.version(), session.scenario(), sku, market)
+    return session.impact_item(session.scenario(), sku, market)
+
+
+def frontier(found: sharing.Share) -> pd.DataFrame | None:
+    """Return what cash in safety stock saves; None where money is hidden, or the link frozen."""
+    if found.is_frozen or found.hides_money:
+        return None
+    return session.delay_frontier(session.scenario())
+
+
+def proof(t: Translator, found: sharing.Share) -> None:
+    """Draw the short hashes by which two screens can be compared."""
+    if found.is_frozen:
+        hashes = {"fingerprint": found.fingerprint[:_DIGITS], "checksum": found.checksum}
+        st.caption(t("visit.proof", **hashes), help=t("visit.proof_help"))
+
+
+def _frozen(found: sharing.Share) -> sharing.Frozen:
+    made = f"{found.created_at.isoformat()} {found.checksum}"
+    return _kept(session.own_store(), made, found.share_id)
+
+
+def _impact_without_money(store: workspaces.Store, scenario: Scenario) -> delays.Impact:
+    return delays.impact(store, scenario, money=False)
+
+
+def _item_without_money(
+    store: workspaces.Store, scenario: Scenario, sku: str, market: str
+) -> delays.ItemImpact:
+    return delays.item(store, scenario, sku, market, money=False)
+
+
+_kept = session.kept(sharing.frozen, max_entries=8)
+_impact = session.kept(_impact_without_money)
+_item = session.kept(_item_without_money)

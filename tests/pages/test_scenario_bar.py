@@ -1,0 +1,164 @@
+"""The side bar: every assumption, the presets, what a link asks for, what contradicts itself."""
+
+from dataclasses import fields, replace
+from datetime import date
+
+import pytest
+
+from analytics import presets
+from analytics.i18n import Translator
+from analytics.scenario import Scenario
+from analytics.services import workspaces
+from pages.shared import assumed
+from tests.test_scenario import ALL_MOVED
+
+PAGES = ("replenish", "delays", "forecast", "safety_stock")
+TODAY = date(2026, 5, 31)
+EN, ZH = Translator("en"), Translator("zh")
+
+
+def link_of(app):
+    """The address behind "Copy link"."""
+    return next(code.value for code in app.get("code") if "lead_time_delay_days=" in code.value)
+
+
+def headings(app):
+    return [expander.label for expander in app.sidebar.expander]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_answers_to_every_preset(visit, page):
+    app = visit(page)
+    for code in presets.PRESETS:
+        app.selectbox(key="preset").set_value(code).run()
+        assert not app.exception, code
+        assert not app.error, code
+        assert app.selectbox(key="preset").value == code
+        assert Scenario.from_link(link_of(app)) == presets.scenario(code, TODAY)
+    app.selectbox(key="preset").set_value("").run()
+    assert Scenario.from_link(link_of(app)) == Scenario(as_of=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("page", "locale"), list(zip(PAGES, ["zh-CN", "en-GB", "en-GB", "zh-CN"], strict=True))
+)
+def test_a_link_sets_every_assumption(visit, page, locale):
+    asked = replace(ALL_MOVED, as_of=date(2026, 5, 20))
+    app = visit(page, locale, **asked.to_query())
+    assert not app.exception
+    assert not app.error
+    assert Scenario.from_link(link_of(app)) == asked
+    app.button_group(key="lang").set_value("English" if locale == "zh-CN" else "中文").run()
+    app.switch_page("pages/import.py").run()
+    app.switch_page(f"pages/{page}.py").run()
+    assert Scenario.from_link(link_of(app)) == asked
+
+
+def test_what_is_folded_away_says_how_much_of_it_is_set(visit):
+    app = visit("replenish", **replace(ALL_MOVED, as_of=None).to_query())
+    folded = ("disruption", "hit", "demand", "money")
+    counts = (2, 8, 4, 4)
+    assert headings(app) == [
+        EN("scenario.group_set", group=EN(f"scenario.group_{group}"), count=count)
+        for group, count in zip(folded, counts, strict=True)
+    ]
+    drawn = 4 + sum(counts) + len(["as_of"])
+    assert drawn == len(fields(Scenario))
+    app.button[0].click().run()  # back to the plan
+    assert headings(app) == [EN(f"scenario.group_{group}") for group in folded]
+    assert app.selectbox(key="preset").value == ""
+    assert app.button[0].disabled
+
+
+def test_what_is_moved_on_from_a_preset_is_ones_own(visit):
+    app = visit("safety_stock", "zh-CN")
+    app.selectbox(key="preset").set_value("red_sea").run()
+    said = [caption.value for caption in app.sidebar.caption]
+    assert ZH("preset.red_sea_help") in said
+    app.slider(key="lead_time_delay_days").set_value(20).run()
+    assert app.selectbox(key="preset").value == "own"
+    assert ZH("preset.own") in app.selectbox(key="preset").options
+    assert ZH("preset.red_sea_help") not in [caption.value for caption in app.sidebar.caption]
+    expected = replace(presets.scenario("red_sea", TODAY), lead_time_delay_days=20)
+    assert Scenario.from_link(link_of(app)) == expected
+    app.slider(key="lead_time_delay_days").set_value(12).run()
+    assert app.selectbox(key="preset").value == "red_sea"
+
+
+def test_a_preset_is_known_at_once_by_the_links_own_day(visit):
+    asked = presets.scenario("port_strike", date(2026, 5, 20))
+    app = visit("replenish", **asked.to_query())
+    assert app.selectbox(key="preset").value == "port_strike"
+    assert Scenario.from_link(link_of(app)) == asked
+
+
+def test_codes_and_names_are_chosen_and_kept_in_the_address(visit):
+    app = visit("replenish")
+    app.selectbox(key="only_route").set_value("sea").run()
+    app.selectbox(key="only_market").set_value("DE").run()
+    app.selectbox(key="only_stage").set_value("customs").run()
+    app.selectbox(key="ship_by").set_value("air").run()
+    app.button_group(key="hits").set_value("ordered").run()
+    with workspaces.open_sample() as store:
+        lines = store.purchase_orders()
+    number = lines.loc[lines["open_quantity"] > 0, "order_id"].iloc[0]
+    app.multiselect(key="only_orders").set_value([number]).run()
+    assert not app.exception
+    chosen = {
+        "only_route": "sea", "only_market": "DE", "only_stage": "customs", "ship_by": "air",
+        "hits": "ordered", "only_orders": number,
+    }  # fmt: skip
+    held = dict(app.query_params)
+    assert {name: held.get(name) for name in chosen} == chosen
+    app.selectbox(key="only_route").set_value("").run()
+    assert "only_route" not in app.query_params
+
+
+def test_a_name_is_found_whatever_its_capitals(visit):
+    app = visit("replenish", only_route="SEA", only_market="de")
+    assert (app.selectbox(key="only_route").value, app.selectbox(key="only_market").value) == (
+        "sea",
+        "DE",
+    )
+    assert not app.sidebar.warning
+
+
+def test_a_name_that_the_data_do_not_know_is_kept_and_said(visit):
+    app = visit("replenish", lead_time_delay_days="9", only_supplier="[Nobody](x)")
+    assert app.selectbox(key="only_supplier").value == "[Nobody](x)"
+    said = [warning.value for warning in app.sidebar.warning]
+    assert said == [EN("scenario.unknown_name", names=r"\[Nobody\]\(x\)")]
+    assert not app.exception
+    assert Scenario.from_link(link_of(app)).only_supplier == "[Nobody](x)"
+    app.multiselect(key="only_orders").set_value([]).run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("hits_from", "hits_until"), ("demand_from", "demand_until")]
+)
+def test_a_window_that_ends_before_it_starts_is_said_and_its_end_not_used(visit, first, last):
+    app = visit("replenish", demand_change_pct="10")
+    app.date_input(key=first).set_value(date(2026, 7, 10)).run()
+    app.date_input(key=last).set_value(date(2026, 7, 1)).run()
+    assert not app.exception
+    assert not app.error
+    assert [EN(f"scenario.{last}") in warning.value for warning in app.sidebar.warning] == [True]
+    linked = Scenario.from_link(link_of(app))
+    assert (getattr(linked, first), getattr(linked, last)) == (date(2026, 7, 10), None)
+    app.date_input(key=last).set_value(date(2026, 7, 10)).run()
+    assert not app.sidebar.warning
+
+
+def test_what_a_link_asks_for_beyond_all_days_is_named(visit):
+    app = visit("replenish", "zh-CN", hits_from="1850-01-01", demand_until="soon", only_stage="sea")
+    said = " ".join(warning.value for warning in app.warning)
+    for name in ("hits_from", "demand_until", "only_stage"):
+        assert ZH(f"scenario.{name}") in said
+    assert Scenario.from_link(link_of(app)) == Scenario(as_of=TODAY)
+
+
+def test_every_field_is_either_tied_to_the_address_or_kept_in_it():
+    names = [field.name for field in fields(Scenario)]
+    assert sorted((*assumed.TIED, *assumed.NAMED)) == sorted(names)
+    assert set(assumed.REST) == set(names)
