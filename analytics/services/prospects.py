@@ -163,7 +163,7 @@ def _filled(listed: pd.DataFrame) -> pd.DataFrame:
             "storage_currency",
             "salvage_currency",
             "predecessor",
-        )  # fmt: skip
+        )
     }
     name = listed["name"].astype(object).where(listed["name"].notna(), listed["sku"])
     return listed.assign(name=name, **texts).reset_index(drop=True)
