@@ -15,6 +15,7 @@ from analytics.inventory.allocation import (
 from analytics.inventory.arrivals import (
     arrivals,
     eta_and_quantity,
+    numbered,
 )
 from analytics.inventory.critical_ratio import (
     HIGHEST_RATIO,
@@ -252,6 +253,7 @@ __all__ = [
     "normal_loss",
     "normal_loss_inverse",
     "normal_second_loss",
+    "numbered",
     "order_day",
     "order_quantity",
     "order_up_to_fill_normal",

@@ -155,10 +155,23 @@ def eta_and_quantity(arrivals: pd.DataFrame, n_items: int) -> tuple[NDArray[np.i
         Units.
     """
     item = arrivals["item"].to_numpy(dtype=np.int64)
-    number = arrivals.groupby("item").cumcount().to_numpy(dtype=np.int64)
+    number = numbered(item)
     width = int(number.max(initial=-1)) + 1
     eta = np.ones((n_items, width), dtype=np.int64)
     quantity = np.zeros((n_items, width))
     eta[item, number] = arrivals["eta"].to_numpy(dtype=np.int64)
     quantity[item, number] = arrivals["units"].to_numpy(dtype=np.float64)
     return eta, quantity
+
+
+def numbered(item: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the place of each order among those of its item, from 0, in the order given.
+
+    >>> numbered(np.array([4, 4, 2, 4, 2])).tolist()
+    [0, 1, 0, 2, 1]
+    """
+    order = np.argsort(item, kind="stable")
+    first = np.flatnonzero(np.diff(item[order], prepend=-1))
+    places = np.empty(len(item), dtype=np.int64)
+    places[order] = np.arange(len(item)) - np.repeat(first, np.diff(first, append=len(item)))
+    return places

@@ -63,14 +63,15 @@ class _Found(NamedTuple):
     moved: pd.DataFrame
 
 
-def lines(basis: Basis, needed: Levels) -> pd.DataFrame:
+def lines(basis: Basis, needed: Levels, supply: Supply | None = None) -> pd.DataFrame:
     """Return the board in the order of the basis, columns as in `replenishment.COLUMNS`.
 
     Further columns: ``rank`` (of the status), ``later_quantity`` (units of the next order where
-    none is due today).
+    none is due today). Who has the supply, as expected, hands it over.
     """
     ahead = needed.ahead
-    supply = supply_of(basis, needed, ahead)
+    if supply is None:
+        supply = supply_of(basis, needed, ahead)
     wished = wish(basis, needed, ahead, supply.before.lost)
     moved = _transferred(basis, wished, supply, ahead)
     frame = pd.concat(

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analytics import inventory
 from analytics.services.delay_numbers import Incoming, Outcome, fate, transfer_days
 from analytics.services.delay_tables import ACTIONS
-from analytics.services.delay_ways import Flights, Ways, fastest
+from analytics.services.delay_ways import Flights, Ways, faster, on_time
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -143,7 +144,7 @@ def expedited(before: Outcome, after: Outcome, known: Ways) -> Expedited:
     item = orders["item"].to_numpy(dtype=np.int64)
     late = after.orders.disrupted > before.orders.expected
     row = np.flatnonzero(after.orders.is_hit & late & (item < len(after.on_hand)))
-    number = orders.groupby("item").cumcount().to_numpy()[row].astype(np.int64)
+    number = inventory.numbered(item)[row]
     of = item[row]
     saved = np.zeros(len(row))
     some = np.flatnonzero(~(more_lost(before, after)[of] <= 0))
@@ -158,19 +159,23 @@ def expedited(before: Outcome, after: Outcome, known: Ways) -> Expedited:
         item=of,
         saved=saved,
         contribution=saved * basis.economics.stockout_cost[of],
-        cost=_expediting_cost(after, known, row, of),
+        cost=_expediting_cost(after, known, row, of, before.orders.expected),
     )
 
 
-def _expediting_cost(after: Outcome, known: Ways, row: Days, item: Days) -> Array:
-    """Return what the item's fastest route costs more than the order's own, for all its units."""
+def _expediting_cost(after: Outcome, known: Ways, row: Days, item: Days, expected: Days) -> Array:
+    """Return what the cheapest route that is still on time costs more, for all units of an order.
+
+    Where none is, by the fastest route.
+    """
     orders = after.basis.arrivals.iloc[row]
     own = orders["line"].to_numpy(dtype=np.int64)
-    fast = fastest(after.basis)[item]
     mean = after.basis.by_route.lines["lead_time_mean"].to_numpy(dtype=np.float64)
     # An item's own route may be its fastest, and its order under way by a slower one.
     default = np.flatnonzero(after.basis.by_route.lines["is_default"].to_numpy(dtype=bool))
-    fast = np.where(fast >= 0, fast, default[item])
+    first = np.append(faster(after.basis), np.full((len(default), 1), -1), axis=1)[item, 0]
+    fast = on_time(after.basis, known, item, expected[row].astype(np.float64))
+    fast = np.where(fast >= 0, fast, np.where(first >= 0, first, default[item]))
     sooner = (own >= 0) & (mean[fast] < mean[np.maximum(own, 0)])
     more = known.freight[fast] - known.freight[np.maximum(own, 0)]
     cost = np.maximum(more, 0.0) * orders["units"].to_numpy(dtype=np.float64)

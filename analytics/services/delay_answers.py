@@ -32,6 +32,7 @@ class AtRest:
     high: Array
     probability: Array
     flights: Flights
+    frontier: pd.DataFrame
 
     @property
     def nbytes(self) -> int:
@@ -69,7 +70,13 @@ def found(store: Store, scenario: Scenario, horizon: int) -> Found:
 def _at_rest(store: Store, horizon: int, basis: planning.Basis) -> AtRest:
     one = outcome(basis, Scenario(as_of=basis.outlook.as_of), horizon)
     flown = flights(one, ways(store, basis, ""))
-    return AtRest(one, high_demand(basis, horizon), stockout_probability(one), flown)
+    return AtRest(
+        outcome=one,
+        high=high_demand(basis, horizon),
+        probability=stockout_probability(one),
+        flights=flown,
+        frontier=curve(one, CASES[0]),
+    )
 
 
 def worked_out(store: Store, rest: AtRest, scenario: Scenario, horizon: int) -> Found:
@@ -104,7 +111,7 @@ def impact(store: Store, scenario: Scenario, *, horizon: int, money: bool) -> Im
         currency=after.basis.currency if money else "",
         horizon=horizon,
         scenario=scenario,
-        checksum=checksum(lines),
+        checksum=checksum(known.lines),
         notes=tuple(_notes(known)),
         **shown,
     )
@@ -116,30 +123,27 @@ def without_money(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def checksum(lines: pd.DataFrame) -> str:
-    """Return a short hash of lines, whatever their order and whether they tell of money."""
-    shown = without_money(lines).sort_values(["sku", "market"], ignore_index=True)
-    told = [
-        pd.util.hash_pandas_object(_told(shown[name]), index=False).to_numpy().tobytes()
-        for name in sorted(map(str, shown.columns))
-    ]
-    return hashlib.sha256(b"".join(told)).hexdigest()[:12]
+    """Return a short hash of lines in the order of the basis, whether they tell of money or not."""
+    told = hashlib.sha256()
+    for name in sorted(set(map(str, lines.columns)).difference(MONEY_COLUMNS)):
+        told.update(_told(lines[name]))
+    return told.hexdigest()[:12]
 
 
-def _told(column: pd.Series) -> pd.Series:
+def _told(column: pd.Series) -> bytes:
     """Return a column as it is shown: numbers rounded, so that no last digit differs."""
-    if pd.api.types.is_float_dtype(column):
-        return column.round(3) + 0.0
-    return column if column.dtype.kind in "bMi" else column.astype(str)
+    if column.dtype.kind == "f":
+        return np.asarray(np.round(column.to_numpy(), 3) + 0.0).tobytes()
+    if column.dtype.kind in "biM":
+        return column.to_numpy().tobytes()
+    return "\x1f".join(column.astype(object).fillna("").tolist()).encode()
 
 
 def _ordered(lines: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Return what has most at risk first; of equals, as in the basis."""
     ranks = [*by, "units_short_more", "units_short"]
-    return lines.sort_values(
-        [*ranks, "sku", "market"],
-        ascending=[False] * len(ranks) + [True, True],
-        kind="stable",
-        ignore_index=True,
-    )
+    keys = [-lines[name].to_numpy(dtype=np.float64) for name in reversed(ranks)]
+    return lines.iloc[np.lexsort(keys)].reset_index(drop=True)  # what is not known comes last
 
 
 def _orders_ordered(orders: pd.DataFrame, *, money: bool) -> pd.DataFrame:
@@ -243,5 +247,4 @@ def _notes(known: Found) -> list[Note]:
 def frontier(store: Store, scenario: Scenario) -> pd.DataFrame:
     """Return `delays.frontier`."""
     known = found(store, scenario, delay_tables.HORIZON)
-    cases = zip(CASES, (known.rest.outcome, known.after), strict=True)
-    return pd.concat([curve(one, case) for case, one in cases], ignore_index=True)
+    return pd.concat([known.rest.frontier, curve(known.after, CASES[1])], ignore_index=True)

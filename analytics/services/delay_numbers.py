@@ -170,7 +170,7 @@ def outcome(basis: Basis, scenario: Scenario, horizon: int) -> Outcome:
     """Return what becomes of every item of a basis under a scenario within a horizon."""
     needed = levels(basis, scenario)
     supply = board.supply_of(basis, needed, needed.ahead)
-    lines = board.lines(basis, needed)
+    lines = board.lines(basis, needed, supply)
     stock = basis.positions
     on_hand = (stock["on_hand"] - stock["reserved"].fillna(0.0)).to_numpy(dtype=np.float64)
     demand = needed.ahead[:, :horizon]
@@ -211,7 +211,7 @@ class _Today(NamedTuple):
 
 def transfer_days(basis: Basis, needed: Levels) -> Days:
     """Return the days until units of the central store can be sold, shape (n_items,)."""
-    stages = inventory.scaled_stages(scenes.stages_of(basis), needed.lead_time_mean)
+    stages = scenes.stages_under(basis, needed.scenario, needed.lead_time_mean)
     days = np.ceil(np.nan_to_num(stages[:, _BOOKING:].sum(axis=1)) - 1e-9)
     return np.asarray(np.maximum(days, 1.0).astype(np.int64))
 

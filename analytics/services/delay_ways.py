@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from analytics import inventory
 from analytics.inventory import LeadTimes
 from analytics.inventory.replanning import lost_by
+from analytics.scenario import Scenario
 from analytics.services import economics, scenes
 from analytics.services.delay_numbers import Outcome
 from analytics.services.demand_ahead import Expected
@@ -86,48 +87,98 @@ class _Pair(NamedTuple):
     line: Rows
 
 
-def fastest(basis: Basis) -> Rows:
-    """Return each item's line of the shortest mean lead time, -1 = its own is; shape (n_items,)."""
+def faster(basis: Basis) -> Rows:
+    """Return the lines of each item that are faster than its own, shape (n_items, n_routes).
+
+    By mean lead time, the fastest first; -1 where an item has fewer.
+    """
     lines = basis.by_route.lines
     item = lines["item"].to_numpy(dtype=np.int64)
     mean = lines["lead_time_mean"].to_numpy(dtype=np.float64)
-    own = ~lines["is_default"].to_numpy(dtype=bool)
-    order = np.lexsort((own, mean, item))
-    some, first = np.unique(item[order], return_index=True)
-    found = np.full(len(basis.outlook.items), -1, dtype=np.int64)
-    found[some] = np.where(own[order[first]], order[first], -1)
+    own = np.empty(len(basis.outlook.items))
+    own[item[_own(basis)]] = mean[_own(basis)]
+    some = np.flatnonzero(mean < own[item])
+    some = some[np.lexsort((mean[some], item[some]))]
+    place = inventory.numbered(item[some])
+    found = np.full((len(own), int(place.max(initial=-1)) + 1), -1, dtype=np.int64)
+    found[item[some], place] = some
     return found
+
+
+def _own(basis: Basis) -> Rows:
+    """Return each item's line of its own route, shape (n_items,)."""
+    return np.flatnonzero(basis.by_route.lines["is_default"].to_numpy(dtype=bool))
+
+
+def on_time(basis: Basis, known: Ways, item: Rows, days: Array) -> Rows:
+    """Return the cheapest faster line that takes at most so many days; -1 = none does.
+
+    ``item`` and ``days`` are of one shape (n,); what freight is not known of comes last.
+    """
+    lines = faster(basis)[item]
+    mean = basis.by_route.lines["lead_time_mean"].to_numpy(dtype=np.float64)
+    if not lines.shape[1]:
+        return np.full(len(item), -1, dtype=np.int64)
+    fits = (lines >= 0) & (mean[lines] <= days[:, None])
+    cost = np.where(fits, np.nan_to_num(known.freight[lines], nan=np.finfo(float).max), np.inf)
+    best = cost.argmin(axis=1)
+    return np.where(fits.any(axis=1), lines[np.arange(len(item)), best], -1)
 
 
 def flights(one: Outcome, known: Ways) -> Flights:
     """Return what is worth flying of every item, as `flying.advice` has it of one.
 
-    Of several faster routes the fastest is looked at. Where no unit can pay, ``break_even`` is a
-    bound: demand that is lost before anything can land is not taken off it.
+    Of several faster routes the one that earns most is taken, else the fastest. Where no unit can
+    pay, ``break_even`` is a bound: demand that is lost before anything can land is not taken off.
     """
-    basis = one.basis
-    n_items = len(one.on_hand)
-    line = fastest(basis)
-    own = np.flatnonzero(basis.by_route.lines["is_default"].to_numpy(dtype=bool))
-    premium = np.full(n_items, np.nan)
-    has = line >= 0
-    premium[has] = known.freight[line[has]] - known.freight[own[has]]
-    found = {name: np.zeros(n_items) for name in ("units", "saved", "earns")}
-    break_even = np.full(n_items, np.nan)
+    basis, n_items = one.basis, len(one.on_hand)
+    lines = faster(basis)
+    item, place = np.nonzero(lines >= 0)
+    pair = _Pair(item, lines[item, place])
+    premium = known.freight[pair.line] - known.freight[_own(basis)][item]
+    raced = _worth_racing(one, pair, premium)
     quiet = one.lines["status"].isin(_QUIET).to_numpy()
     margin = basis.economics.stockout_cost
-    looked = has & ~quiet & ~np.isnan(margin) & ~np.isnan(one.on_hand)
-    chance = _chance_of_shortage(one)
-    break_even[looked] = (np.maximum(margin, 0.0) * chance)[looked]
-    may_pay = (chance > _UNLIKELY) & ~(break_even <= premium)
-    rows = np.flatnonzero(looked & (may_pay | (np.nan_to_num(one.supply.before.lost) > 0)))
-    if len(rows):
-        raced = _raced(one, _Pair(rows, line[rows]), margin[rows], premium[rows])
-        break_even[rows] = raced.break_even
-        for name, value in found.items():
-            value[rows] = getattr(raced, name)
-    earns = np.where(looked & ~np.isnan(premium), found["earns"], np.nan)
-    return Flights(found["units"], premium, break_even, found["saved"], earns, has)
+    looked = (~quiet & ~np.isnan(margin) & ~np.isnan(one.on_hand))[item]
+    earns = np.where(looked & ~np.isnan(premium), raced.earns, np.nan)
+    # The best of an item is written last: what earns most, of equals the fastest.
+    order = np.lexsort((-place, np.nan_to_num(earns, nan=-1.0), item))
+    last = order[np.flatnonzero(np.diff(item[order], append=-1))]
+    has = np.zeros(n_items, dtype=bool)
+    has[item] = True
+
+    def of_item(values: Array, missing: float) -> Array:
+        out = np.full(n_items, missing)
+        out[item[last]] = values[last]
+        return out
+
+    return Flights(
+        units=of_item(raced.units, 0.0),
+        premium=of_item(premium, np.nan),
+        break_even=of_item(np.where(looked, raced.break_even, np.nan), np.nan),
+        saved=of_item(raced.saved, 0.0),
+        earns=of_item(earns, np.nan),
+        has_way=has,
+    )
+
+
+def _worth_racing(one: Outcome, pair: _Pair, premium: Array) -> "_Raced":
+    """Return what each faster line is worth; only those are raced that could be worth anything."""
+    margin = one.basis.economics.stockout_cost[pair.item]
+    chance = _chance_of_shortage(one)[pair.item]
+    quiet = one.lines["status"].isin(_QUIET).to_numpy()[pair.item]
+    looked = ~quiet & ~np.isnan(margin) & ~np.isnan(one.on_hand[pair.item])
+    bound = np.maximum(margin, 0.0) * chance
+    may_pay = (chance > _UNLIKELY) & ~(bound <= premium)
+    short = np.nan_to_num(one.supply.before.lost)[pair.item] > 0
+    some = np.flatnonzero(looked & (may_pay | short))
+    zeros = np.zeros(len(premium))
+    out = _Raced(zeros.copy(), zeros.copy(), zeros.copy(), bound)
+    if len(some):
+        raced = _raced(one, _Pair(pair.item[some], pair.line[some]), margin[some], premium[some])
+        for whole, part in zip(out, raced, strict=True):
+            whole[some] = part
+    return out
 
 
 def _chance_of_shortage(one: Outcome) -> Array:
@@ -156,7 +207,7 @@ def _raced(one: Outcome, pair: _Pair, margin: Array, premium: Array) -> _Raced:
     fast = _fast_basis(one.basis, pair)
     laws, law, _ = scenes.laws(fast, one.needed.scenario)
     mean, _ = inventory.moments(laws)
-    landing = _arrival(fast, mean[law])
+    landing = _arrival(fast, one.needed.scenario, mean[law])
     slow = one.supply.arrival[rows]
     demand = Expected.of(one.basis, one.needed.scenario).take(rows)
     until_fast = demand.mixed(one.basis.kernel.take(rows), laws, law)
@@ -217,9 +268,9 @@ def _fast_basis(basis: Basis, pair: _Pair) -> Basis:
     )
 
 
-def _arrival(basis: Basis, mean: Array) -> Array:
+def _arrival(basis: Basis, scenario: Scenario, mean: Array) -> Array:
     """Return the day on which an order of today can be sold: closures make it later."""
-    stages = inventory.scaled_stages(scenes.stages_of(basis), mean)
+    stages = scenes.stages_under(basis, scenario, mean)
     today = np.full(len(mean), np.datetime64(basis.outlook.as_of, "D"))
     free = np.asarray(inventory.arrival_day(today, stages), dtype="M8[D]")
     late = np.asarray(inventory.arrival_day(today, stages, basis.closures), dtype="M8[D]")

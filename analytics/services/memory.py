@@ -28,6 +28,7 @@ class Recent(Generic[_T]):
 
     limit: int
     _kept: OrderedDict[Hashable, _T] = field(default_factory=OrderedDict)
+    _sizes: dict[Hashable, int] = field(default_factory=dict)
     _underway: dict[Hashable, Lock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -51,7 +52,7 @@ class Recent(Generic[_T]):
     def nbytes(self) -> int:
         """Return the memory that the answers hold."""
         with self._lock:
-            return sum(value.nbytes for value in self._kept.values())
+            return sum(self._sizes.values())
 
     def _look(self, key: Hashable) -> _T | None:
         with self._lock:
@@ -60,9 +61,10 @@ class Recent(Generic[_T]):
             return self._kept.get(key)
 
     def _keep(self, key: Hashable, value: _T) -> None:
+        size = value.nbytes  # asked once: to add up tables takes its milliseconds
         with self._lock:
-            self._kept[key] = value
+            self._kept[key], self._sizes[key] = value, size
             self._underway.pop(key, None)
-            total = sum(kept.nbytes for kept in self._kept.values())
+            total = sum(self._sizes.values())
             while total > self.limit and len(self._kept) > 1:
-                total -= self._kept.popitem(last=False)[1].nbytes
+                total -= self._sizes.pop(self._kept.popitem(last=False)[0])

@@ -257,7 +257,7 @@ def _payments(
 def _placed(basis: Basis, needed: Levels, share: float) -> pd.DataFrame:
     """Return what is still due of orders that are placed and not shipped."""
     orders = basis.arrivals
-    number = orders.groupby("item").cumcount().to_numpy(dtype=np.int64)
+    number = inventory.numbered(orders["item"].to_numpy(dtype=np.int64))
     waits = np.flatnonzero(~orders["is_shipped"].to_numpy(dtype=bool))
     item = orders["item"].to_numpy(dtype=np.int64)[waits]
     supply = board.supply_of(basis, needed, needed.ahead)

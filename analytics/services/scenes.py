@@ -208,10 +208,10 @@ def stretched(basis: "Basis", scenario: Scenario, is_hit: Flags) -> tuple[Array,
 
 def stages_of(basis: "Basis") -> Array:
     """Return days of each stage of every row's route, shape (n_rows, 6)."""
-    frame = basis.stages
-    if len(frame) != len(basis.row_of_item):
-        frame = frame.loc[basis.by_route.lines["is_default"].to_numpy()]
-    return frame[list(inventory.STAGES)].to_numpy(dtype=np.float64)
+    days = np.column_stack([basis.stages[name].to_numpy(np.float64) for name in inventory.STAGES])
+    if len(days) != len(basis.row_of_item):
+        days = days[basis.by_route.lines["is_default"].to_numpy(dtype=bool)]
+    return days
 
 
 def stages_under(basis: "Basis", scenario: Scenario, lead_time_mean: Array) -> Array:
