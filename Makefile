@@ -10,7 +10,7 @@ run: $(VENV)/.runtime            ## open the app (your workspace, or the sample 
 	$(BIN)/leeway serve $(ARGS)
 
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 test: $(VENV)/.dev               ## all tests, WORKERS files at a time
 	$(PYTEST) $(ARGS)
 

@@ -37,7 +37,8 @@ _PLAN_SHOWN = ("sku", "market", "status", "inventory_position", "reorder_point",
                "order_by", "route")  # fmt: skip
 _FORECAST_SHOWN = ("sku", "market", "week", "mean", "q05", "q50", "q95")
 _DELAYS_SHOWN = ("sku", "market", "stockout_before", "stockout_on", "units_short_before",
-                 "units_short", "order_by", "action")  # fmt: skip
+                 "units_short", "units_short_more", "contribution_at_risk", "order_by", "action",
+                 "action_earns")  # fmt: skip
 _TIERS_SHOWN = ("sku", "market", "tier", "abc", "xyz", "status", "evidence")
 
 
@@ -106,13 +107,25 @@ def _delays(t: Translator, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(_told(impact), ensure_ascii=False, indent=1, default=spelled))
         return 0
-    if options.out is None:
-        print(t("said.full_stop", scenario=words.scenario(t, scenario)))
-        _show_differences(
-            t, comparing.differences([impact]), [t("report.scenario")], impact.currency
-        )
-        tell(t("cli.checksum", checksum=impact.checksum))
-    return _deliver(t, options, impact.lines, _DELAYS_SHOWN)
+    if options.out is not None:
+        return _deliver(t, options, impact.lines, _DELAYS_SHOWN)
+    _show_impact(t, impact)
+    numbers = impact.lines.select_dtypes("float")
+    return _deliver(t, options, impact.lines.assign(**numbers.round(1)), _DELAYS_SHOWN)
+
+
+def _show_impact(t: Translator, impact: delays.Impact) -> None:
+    """Print what is assumed and how much it hits, every figure, and what must be known of them."""
+    [hit] = impact.needs.loc[impact.needs["case"] == "scenario"].to_dict("records")
+    items, orders = int(hit["items_hit"]), int(hit["orders_hit"])
+    told = words.impact(
+        t, impact.scenario, items=len(impact.lines), items_hit=items, orders_hit=orders
+    )
+    print(told)
+    _show_differences(t, comparing.differences([impact]), [t("report.scenario")], impact.currency)
+    for entry in impact.notes:
+        tell(reporting.note(t, entry))
+    tell(t("cli.checksum", checksum=impact.checksum))
 
 
 def _report(t: Translator, store: Store, impact: delays.Impact, kind: str) -> bytes:

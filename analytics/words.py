@@ -166,7 +166,7 @@ def impact(
 
     >>> late = Scenario(lead_time_delay_days=1)
     >>> impact(Translator("en"), late, items=128, items_hit=31, orders_hit=12)
-    'All shipments: 1 day later. 31 of 128 items and 12 open orders are hit.'
+    'All shipments: 1 day later. Hit: 31 of 128 items, 12 open order lines.'
     """
     told = scenario(t, assumed, safe)
     if not assumed.changes_lead_times:
@@ -196,7 +196,7 @@ def _scope(t: Translator, assumed: Scenario, safe: Callable[[str], str]) -> list
     """Return which shipments are hit; nothing if all of them are."""
     parts = []
     if route := assumed.only_route:
-        parts.append(_by_route(t, route, safe))
+        parts.append(by_route(t, route, safe))
     if assumed.only_supplier:
         parts.append(t("said.only_supplier", supplier=safe(assumed.only_supplier)))
     if assumed.only_market:
@@ -213,7 +213,12 @@ def _scope(t: Translator, assumed: Scenario, safe: Callable[[str], str]) -> list
     return parts
 
 
-def _by_route(t: Translator, route: str, safe: Callable[[str], str]) -> str:
+def by_route(t: Translator, route: str, safe: Callable[[str], str] = str) -> str:
+    """Return by which route something comes, within a sentence.
+
+    >>> by_route(Translator("en"), "rail"), by_route(Translator("zh"), "rail")
+    ('by rail', '走铁路')
+    """
     known = f"said.by_{route.casefold()}"
     return t(known) if t.has(known) else t("said.by_route", route=safe(route))
 
@@ -230,7 +235,7 @@ def _all_else(t: Translator, assumed: Scenario, safe: Callable[[str], str]) -> l
     """Return what is assumed of routes, demand, money and service."""
     parts = []
     if assumed.ship_by:
-        parts.append(t("said.ship_by", route=_by_route(t, assumed.ship_by, safe)))
+        parts.append(t("said.ship_by", route=by_route(t, assumed.ship_by, safe)))
     parts += [
         t(f"said.{name}", change=f"{change:+}")
         for name in ("demand_change", "price_change", "freight_change", "currency_change")

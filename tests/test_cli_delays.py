@@ -6,7 +6,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analytics import cli, sample
+from analytics import cli, reporting, sample, words
+from analytics.i18n import Translator
 from analytics.scenario import Scenario
 from analytics.services import comparing, delays, saved
 from analytics.services.delays import MONEY_COLUMNS
@@ -67,13 +68,34 @@ def test_a_file_a_link_and_a_name_give_the_numbers_of_the_page(run, impact, file
 def test_the_screen_tells_the_scenario_both_cases_and_the_first_items(run, impact, file):
     code, out, err = run("delays", "--scenario", file)
     assert code == 0
-    assert "Shipments by sea: 21 days later." in out
+    hit = impact.needs.set_index("case").loc["scenario", ["items_hit", "orders_hit"]].astype(int)
+    t = Translator("en")
+    assert out.startswith(words.impact(t, LATE, items=len(impact.lines), **hit) + "\n")
+    assert all(reporting.note(t, entry) in err for entry in impact.notes)
     [row] = [line for line in out.split("\n") if line.startswith("Units short  ")]
     totals = impact.totals.set_index(["plan", "case"])["units_short"]
     expected = [totals["current", case] for case in ("baseline", "scenario")]
     assert row.split()[-2:] == [f"{units:,.0f}" for units in expected]
     assert impact.checksum in err
     assert str(impact.lines["sku"].iloc[0]) in out
+
+
+def test_the_screen_holds_what_the_list_is_ordered_by(run, impact, file):
+    shown = {}
+    for arguments in ([], ["--no-money"]):
+        rows = run("delays", "--scenario", file, *arguments)[1].split("\n")
+        [head] = [place for place, row in enumerate(rows) if row.startswith("sku  ")]
+        names = rows[head].split()
+        shown[len(arguments)] = [
+            dict(zip(names, row.split(), strict=True)) for row in rows[head + 1 :] if row
+        ]
+    at_risk = [float(row["contribution_at_risk"]) for row in shown[0]]
+    assert at_risk == pytest.approx(impact.lines["contribution_at_risk"].head(20), abs=0.051)
+    assert at_risk == sorted(at_risk, reverse=True)
+    assert "action_earns" in shown[0][0]
+    more = [float(row["units_short_more"]) for row in shown[1]]
+    assert more == sorted(more, reverse=True)
+    assert more[0] > 0
 
 
 @pytest.mark.parametrize("ending", ["html", "xlsx", "csv", "json"])

@@ -84,13 +84,20 @@ def test_a_route_of_ones_own_is_called_by_its_name():
 
 def test_how_much_is_hit_is_told_of_lead_times_alone():
     counts = {"items": 1128, "items_hit": 31, "orders_hit": 12}
-    assert words.impact(EN, LATE, **counts).endswith(
-        "31 of 1,128 items and 12 open orders are hit."
-    )
+    told = words.impact(EN, LATE, **counts)
+    assert told == "All shipments: 14 days later. Hit: 31 of 1,128 items, 12 open order lines."
     demand = Scenario(demand_change_pct=10)
     assert words.impact(EN, demand, **counts) == "Demand +10%."
     nothing = words.impact(ZH, LATE, items=9, items_hit=0, orders_hit=0)
     assert nothing == f"{words.scenario(ZH, LATE)}。{ZH('said.nothing_hit', scenario='')[1:]}"
+
+
+def test_a_route_stands_within_a_sentence():
+    assert [words.by_route(EN, route) for route in ("Rail", "Truck")] == ["by rail", "by Truck"]
+    assert [words.by_route(ZH, route) for route in ("rail", "中欧班列")] == [
+        "走铁路",
+        "走 中欧班列",
+    ]
 
 
 @given(

@@ -15,7 +15,11 @@ _CASES = theme.CASE_COLOURS
 _UNPRICED = 0.45  # opacity of what may pay, for all that is known
 # Where lines run together the one below shows through.
 _DASHED = alt.condition("datum.case == 'replanned'", alt.value([7, 4]), alt.value([1, 0]))
-_UNITS = {"before": "units_short_before", "scenario": "units_short", "replanned": "replanned_short"}
+# What an item loses by each plan, as it was and in the scenario.
+_PAIRS = {
+    "current": ("units_short_before", "units_short"),
+    "replanned": ("replanned_short_before", "replanned_short"),
+}
 
 
 def ranked(lines: pd.DataFrame, *, shown: int = SHOWN) -> pd.DataFrame:
@@ -24,32 +28,42 @@ def ranked(lines: pd.DataFrame, *, shown: int = SHOWN) -> pd.DataFrame:
     Parameters
     ----------
     lines : DataFrame
-        Of `analytics.services.delays.Impact`, most at risk first; with ``unit_contribution`` the
-        losses are amounts of money.
+        Of `analytics.services.delays.Impact`; with ``unit_contribution`` the losses are amounts of
+        money.
     shown : int
         How many at most.
 
     Returns
     -------
     DataFrame
-        ``item``, ``name``, ``before``, ``scenario``, ``replanned``, ``more``, ``starts_at`` (where
-        the scenario's bar begins), all in units or in money.
+        ``item``, ``name``, ``stake`` (the plan that loses more by the scenario: ``before`` and
+        ``scenario`` are what it loses), ``before``, ``scenario``, ``replanned``, ``more``,
+        ``starts_at`` (where the scenario's bar begins), all in units or in money. What the scenario
+        costs most comes first; then what it saves most, then what loses most anyway.
     """
     worth = lines["unit_contribution"].clip(lower=0) if in_money(lines) else 1.0
     rows = pd.DataFrame(
         {
             "item": lines["sku"] + " · " + lines["market"],
             "name": lines["name"],
-            **{name: lines[column] * worth for name, column in _UNITS.items()},
+            "stake": lines["stake"],
+            "before": _at_stake(lines, 0) * worth,
+            "scenario": _at_stake(lines, 1) * worth,
+            "replanned": lines["replanned_short"] * worth,
         }
     )
     rows["more"] = rows["scenario"] - rows["before"]
     rows["starts_at"] = rows["before"].where(rows["more"] > 0, 0.0)
     losing = rows[rows[["before", "scenario"]].max(axis=1) > 0]
-    by = losing.assign(gain=losing["more"].abs()).sort_values(
-        ["gain", "scenario"], ascending=False, kind="stable"
-    )
-    return by.drop(columns="gain").head(shown).reset_index(drop=True)
+    ranks = losing.assign(costs=losing["more"].clip(lower=0), moves=losing["more"].abs())
+    by = ranks.sort_values(["costs", "moves", "scenario"], ascending=False, kind="stable")
+    return by[list(rows)].head(shown).reset_index(drop=True)
+
+
+def _at_stake(lines: pd.DataFrame, case: int) -> pd.Series:
+    """Return the units lost by the plan at stake, as it was (0) or in the scenario (1)."""
+    current, replanned = (_PAIRS[plan][case] for plan in ("current", "replanned"))
+    return lines[replanned].where(lines["stake"] == "replanned", lines[current])
 
 
 def in_money(lines: pd.DataFrame) -> bool:
@@ -114,7 +128,8 @@ def worth(orders: pd.DataFrame, *, shown: int = SHOWN) -> pd.DataFrame:
 def tornado(t: Translator) -> alt.LayerChart:
     """Return the items that lose most contribution: as it was, in the scenario, re-planned.
 
-    Data set ``items``: item, name, before, scenario, replanned, more, starts_at (base currency).
+    Data set ``items``: item, name, stake, before, scenario, replanned, more, starts_at (base
+    currency).
     """
     return _tornado(t, "chart.contribution_lost")
 
@@ -122,24 +137,29 @@ def tornado(t: Translator) -> alt.LayerChart:
 def tornado_units(t: Translator) -> alt.LayerChart:
     """Return the items that lose most units: as it was, in the scenario, re-planned.
 
-    Data set ``items``: item, name, before, scenario, replanned, more, starts_at (units).
+    Data set ``items``: item, name, stake, before, scenario, replanned, more, starts_at (units).
     """
     return _tornado(t, "chart.units_lost")
 
 
 def _tornado(t: Translator, title: str) -> alt.LayerChart:
-    base = alt.Chart(alt.NamedData("items")).encode(
-        y=alt.Y("item:N", sort=None)
-        .title(None)
-        .axis(labelLimit={"expr": "width < 400 ? 110 : 220"}, labelOverlap=False),
-        tooltip=[
-            alt.Tooltip("item:N", title=t("chart.item")),
-            alt.Tooltip("name:N", title=t("column.name")),
-            alt.Tooltip("before:Q", title=t("case.baseline"), format=",.0f"),
-            alt.Tooltip("scenario:Q", title=t("case.scenario"), format=",.0f"),
-            alt.Tooltip("replanned:Q", title=t("case.replanned"), format=",.0f"),
-            alt.Tooltip("more:Q", title=t("chart.more_lost"), format="+,.0f"),
-        ],
+    base = (
+        alt.Chart(alt.NamedData("items"))
+        .transform_calculate(reckoned=theme.spoken(t, "datum.stake", "compare_plan", _PAIRS))
+        .encode(
+            y=alt.Y("item:N", sort=None)
+            .title(None)
+            .axis(labelLimit={"expr": "width < 400 ? 110 : 220"}, labelOverlap=False),
+            tooltip=[
+                alt.Tooltip("item:N", title=t("chart.item")),
+                alt.Tooltip("name:N", title=t("column.name")),
+                alt.Tooltip("before:Q", title=t("case.baseline"), format=",.0f"),
+                alt.Tooltip("scenario:Q", title=t("case.scenario"), format=",.0f"),
+                alt.Tooltip("more:Q", title=t("chart.more_lost"), format="+,.0f"),
+                alt.Tooltip("reckoned:N", title=t("column.stake")),
+                alt.Tooltip("replanned:Q", title=t("case.replanned"), format=",.0f"),
+            ],
+        )
     )
     colour = _by_case(t, symbol="square")
 

@@ -17,13 +17,17 @@ CODES: Mapping[str, str] = {
 
 
 def spoken(t: Translator, value: float, unit: str, currency: str) -> str:
-    """Return a measure's number: money with its currency, all else whole.
+    """Return a measure's number: money with its currency, days as a sentence has them, else whole.
 
     >>> t = Translator("en")
     >>> spoken(t, 1234.6, "money", "USD"), spoken(t, 31.0, "items", "")
     ('USD 1,235', '31')
+    >>> spoken(t, 16.5, "days", ""), spoken(t, 17.0, "days", "")
+    ('16.5', '17')
     """
-    return t.money(value, currency) if unit == "money" else t.number(value)
+    if unit == "money":
+        return t.money(value, currency)
+    return words.fact(t, unit, value) if unit == "days" else t.number(value)
 
 
 def worded(t: Translator, compared: Comparison) -> pd.DataFrame:

@@ -101,17 +101,28 @@ def _items(t: Translator, impact: Impact) -> list[dict[str, str]]:
 
 
 def _item(t: Translator, row: Mapping[Any, Any], currency: str) -> dict[str, str]:
+    plan = "replanned" if row["stake"] == "replanned" else "units"
+    short = (t.number(row[f"{plan}_short{case}"]) for case in ("_before", ""))
     return {
         "name": str(row["name"]),
         "sku": str(row["sku"]),
         "market": str(row["market"]),
         "stockout": _change(_day(t, row["stockout_before"]), _day(t, row["stockout_on"])),
-        "short": _change(t.number(row["units_short_before"]), t.number(row["units_short"])),
+        "short": _change(*short),
+        "reckoned": t("report.replanned") if plan == "replanned" else "",
         "at_risk": t.money(row.get("contribution_at_risk"), currency),
         "order_by": _change(_day(t, row["order_by_before"]), _day(t, row["order_by"])),
         "action": _spoken(t, "action", row["action"]),
+        "way": _way(t, row) if row["action"] == "split_by_air" else "",
         "earns": t.money(row.get("action_earns"), currency),
     }
+
+
+def _way(t: Translator, row: Mapping[Any, Any]) -> str:
+    """Return by which route a part is sent, and when it lands."""
+    route = words.by_route(t, str(row["air_route"]))
+    units, day = t.number(row["air_units"]), _day(t, row["air_lands_on"])
+    return t("report.faster", units=units, route=route, day=day)
 
 
 def _orders(t: Translator, impact: Impact) -> list[dict[str, str]]:

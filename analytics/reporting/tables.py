@@ -17,9 +17,11 @@ LEAST_UNITS = 0.5  # short of less, an item is not short
 # Columns of codes, and the sections of their words.
 _CODES: Mapping[str, str] = {
     "action": "action",
+    "air_route": "route",
     "case": "case",
     "plan": "compare_plan",
     "route": "route",
+    "stake": "compare_plan",
     "tier": "tier",
 }
 # Fields of a scenario that hold codes, and how the keys of their words begin.

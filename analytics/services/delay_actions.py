@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics import inventory
-from analytics.services.delay_numbers import Incoming, Outcome, fate, transfer_days
+from analytics.services.delay_numbers import MOVED, Incoming, Outcome, fate, transfer_days
 from analytics.services.delay_tables import ACTIONS
 from analytics.services.delay_ways import Flights, Ways, faster, on_time
 
@@ -112,6 +112,12 @@ def more_lost(before: Outcome, after: Outcome) -> Array:
     return np.maximum(*_more(before, after))
 
 
+def by_plan_b(before: Outcome, after: Outcome) -> Flags:
+    """Return where plan B loses more than at rest, and more so than plan A, shape (n_items,)."""
+    current, replanned = _more(before, after)
+    return np.asarray(replanned > current)
+
+
 def _more(before: Outcome, after: Outcome) -> tuple[Array, Array]:
     """Return what is lost more by plan A and by plan B."""
     return (
@@ -129,8 +135,7 @@ class _Stake(NamedTuple):
 
 def _stake(before: Outcome, after: Outcome, rows: Days) -> _Stake:
     """Return what is at stake of some items; what they have on order comes first in each row."""
-    current, replanned = (more[rows] for more in _more(before, after))
-    by_b = replanned > current
+    by_b = by_plan_b(before, after)[rows]
     planned = after.planned.take(rows)
     units = planned.units.copy()
     units[~by_b, after.incoming.units.shape[1] :] = 0.0
@@ -190,7 +195,7 @@ def moves(before: Outcome, after: Outcome) -> Moves:
     rows = np.flatnonzero((central > 0) & (more_lost(before, after) >= NOTHING))
     units, saved = np.zeros(n_items), np.zeros(n_items)
     if len(rows):
-        stake = _stake(before, after, rows)
+        stake = _without_moves(after, _stake(before, after, rows), rows)
         units[rows] = _from_central(after, rows, central[rows], stake.lost)
         come = stake.incoming.with_more(
             transfer_days(after.basis, after.needed)[rows, None], units[rows, None]
@@ -198,6 +203,14 @@ def moves(before: Outcome, after: Outcome) -> Moves:
         then = fate(after.on_hand[rows], after.demand[rows], come)
         saved[rows] = np.maximum(stake.lost - then.lost, 0.0)
     return Moves(units, saved, saved * after.basis.economics.stockout_cost)
+
+
+def _without_moves(after: Outcome, stake: _Stake, rows: Days) -> _Stake:
+    """Return what is at stake if plan B moved nothing: no unit of a store is sent twice."""
+    units = stake.incoming.units.copy()
+    units[:, after.incoming.units.shape[1] + MOVED] = 0.0
+    incoming = replace(stake.incoming, units=units)
+    return _Stake(incoming, fate(after.on_hand[rows], after.demand[rows], incoming).lost)
 
 
 def _from_central(after: Outcome, rows: NDArray[np.int64], central: Array, lost: Array) -> Array:

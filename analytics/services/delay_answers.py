@@ -22,6 +22,7 @@ from analytics.store import Store
 Array = NDArray[np.float64]
 _MEMORY = 128 * 2**20
 _WEEK = 7
+_OF_MONEY = ("delay_money_unknown", "delay_cost_unknown", "delay_margin_moved", "value_left_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def impact(store: Store, scenario: Scenario, *, horizon: int, money: bool) -> Im
         horizon=horizon,
         scenario=scenario,
         checksum=checksum(known.lines),
-        notes=tuple(_notes(known)),
+        notes=tuple(note for note in _notes(known) if money or note[0] not in _OF_MONEY),
         **shown,
     )
 
@@ -172,14 +173,25 @@ def _totals(before: Outcome, after: Outcome) -> pd.DataFrame:
 
 def _total(one: Outcome, plan: str) -> dict[str, object]:
     fate, worth = getattr(one, plan), one.basis.economics
-    out = {f"out_{days}": int((fate.first <= days).sum()) for days in (30, 60, 90)}
+    out: dict[str, object] = {
+        f"out_{days}": int((fate.first <= days).sum()) if days <= one.horizon else np.nan
+        for days in (30, 60, 90)
+    }
     return out | {
         "units_short": float(np.nansum(fate.lost)),
-        "revenue_at_risk": float(np.nansum(fate.lost * worth.price)),
-        "contribution_at_risk": float(np.nansum(fate.lost * np.maximum(worth.contribution, 0.0))),
+        "revenue_at_risk": _worth(fate.lost, worth.price),
+        "contribution_at_risk": _worth(fate.lost, np.maximum(worth.contribution, 0.0)),
         "stockout_days": float(np.nansum(fate.days)),
         "items_left_out": int(np.isnan(fate.lost).sum()),
     }
+
+
+def _worth(units: Array, each: Array) -> float:
+    """Return what units are worth, as far as it is known; NaN where nothing of it is."""
+    counted = np.nan_to_num(units) != 0
+    if counted.any() and np.isnan(each[counted]).all():
+        return float("nan")
+    return float(np.nansum(units * each))
 
 
 def _needs(known: Found) -> pd.DataFrame:
@@ -206,9 +218,9 @@ def _need(one: Outcome, flown: Flights) -> dict[str, object]:
     now = (one.lines["status"] == "order_now").to_numpy() & ~one.is_skipped
     return {
         "safety_stock": float(safety.sum()),
-        "safety_stock_cash": float(np.nansum(safety * worth.landed_cost)),
+        "safety_stock_cash": _worth(safety, worth.landed_cost),
         "order_quantity": float(units.sum()),
-        "order_value": float(np.nansum(units * worth.unit_cost)),
+        "order_value": _worth(units, worth.unit_cost),
         "order_now": int(now.sum()),
         "units_to_fly": float(flown.units.sum()),
     }
@@ -238,6 +250,14 @@ def _notes(known: Found) -> list[Note]:
     unknown = int((np.isnan(worth.contribution) & (np.nan_to_num(after.current.lost) > 0)).sum())
     if unknown:
         notes.append(("delay_money_unknown", {"items": unknown}))
+    asked = after.needed.scenario
+    if (
+        asked.freight_change_pct or asked.currency_change_pct or asked.price_change_pct
+        or asked.ship_by
+    ):  # fmt: skip
+        notes.append(("delay_margin_moved", {}))
+    if after.incoming.chance > 0:
+        notes.append(("delay_mean_dates", {}))
     unpriced = int(np.isnan(known.done.expedited.cost).sum())
     if unpriced:
         notes.append(("delay_cost_unknown", {"orders": unpriced}))
@@ -247,4 +267,5 @@ def _notes(known: Found) -> list[Note]:
 def frontier(store: Store, scenario: Scenario) -> pd.DataFrame:
     """Return `delays.frontier`."""
     known = found(store, scenario, delay_tables.HORIZON)
-    return pd.concat([known.rest.frontier, curve(known.after, CASES[1])], ignore_index=True)
+    both = [known.rest.frontier, curve(known.after, CASES[1])]
+    return pd.concat(both, ignore_index=True) if all(map(len, both)) else both[0].iloc[:0]

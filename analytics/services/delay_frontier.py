@@ -28,8 +28,9 @@ def curve(one: Outcome, case: str) -> pd.DataFrame:
     """
     needed, worth = one.needed, one.basis.economics
     per_day = needed.demand_mean / needed.protected_days
-    rows = []
-    for service in SERVICES:
+    rows: list[dict[str, object]] = []
+    known = ~np.isnan(worth.contribution) & ~np.isnan(worth.landed_cost)
+    for service in SERVICES if known.any() else ():
         point = _points(needed, service)
         filled = np.nan_to_num(needed.fill_rate(inventory.whole(point)), nan=1.0)
         lost = DAYS * per_day * (1.0 - filled)

@@ -26,8 +26,9 @@ Array = NDArray[np.float64]
 _LOW, _HIGH = 0.1, 0.9  # of demand: what one time in ten is undercut, and exceeded
 _COURSE = ["day", "plan", "case", "on_hand", "low", "high", "arrivals", "lost"]
 _ARRIVALS = ["date", "plan", "case", "units", "order_id", "route", "is_new"]
-_COLUMNS = ["option", "units", "cost", "saved_units", "saved_contribution", "earns", "is_best",
-            "reason"]  # fmt: skip
+_OF_LINES = ("is_best", "route", "lands_on")
+_COLUMNS = ["option", "route", "lands_on", "units", "cost", "saved_units", "saved_contribution",
+            "earns", "is_best", "reason"]  # fmt: skip
 
 
 def item(store: Store, scenario: Scenario, sku: str, market: str, *, money: bool) -> ItemImpact:
@@ -146,11 +147,16 @@ def _actions(known: Found, row: int) -> pd.DataFrame:
     lost = float(known.lines["units_short_more"].iloc[row])
     chosen = str(known.lines["action"].iloc[row])
     ways = [_transfer(known, row), _flight(known, row), _expedite(known, row), _accept(lost)]
-    frame = pd.DataFrame(ways, columns=[name for name in _COLUMNS if name != "is_best"])
+    frame = pd.DataFrame(ways, columns=[name for name in _COLUMNS if name not in _OF_LINES])
     nothing = not lost >= NOTHING
     if nothing:
-        frame["reason"] = "nothing_lost"
-    return frame.assign(is_best=(frame["option"] == chosen) & (not nothing))[_COLUMNS]
+        frame.loc[frame["option"] == ACTIONS[3], "reason"] = "nothing_lost"
+    faster = frame["option"] == ACTIONS[1]
+    return frame.assign(
+        is_best=(frame["option"] == chosen) & (not nothing),
+        route=np.where(faster, known.lines["air_route"].iloc[row], ""),
+        lands_on=pd.Series(known.lines["air_lands_on"].iloc[row], frame.index).where(faster),
+    )[_COLUMNS]
 
 
 class _Gain(NamedTuple):

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics.services.delay_actions import Done, more_lost
+from analytics.services.delay_actions import Done, by_plan_b, more_lost
 from analytics.services.delay_chances import early_days, stockout_probability
 from analytics.services.delay_numbers import Outcome
-from analytics.services.delay_tables import ACTIONS, LINES
+from analytics.services.delay_tables import ACTIONS, LINES, PLANS
 
 Array = NDArray[np.float64]
 
@@ -70,6 +70,7 @@ def _supplied(
         "units_short_before": before.current.lost,
         "units_short": after.current.lost,
         "units_short_more": more,
+        "stake": _named(list(PLANS), by_plan_b(before, after).astype(np.int64)),
         "replanned_short_before": before.replanned.lost,
         "replanned_short": after.replanned.lost,
         "unit_contribution": np.maximum(worth.contribution, 0.0),
@@ -107,6 +108,8 @@ def _acted(before: Outcome, after: Outcome, done: Done) -> dict[str, object]:
     earns = np.append(sped.earns, np.nan)[choice.order]
     return {
         "air_units": flown.units,
+        "air_route": flown.route,
+        "air_lands_on": _dates(after, flown.landing),
         "air_premium": flown.premium,
         "break_even_premium": flown.break_even,
         "air_earns": flown.earns,

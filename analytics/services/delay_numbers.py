@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 Days = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 _BOOKING = 2  # of the stages, the first that units in the central store still have ahead
+MOVED = 1  # place of what plan B moves from the central store, behind the open orders
 _NOT_ORDERED = ("discontinued", "too_new", "no_demand", "stock_unknown", "decide")  # statuses
 
 

@@ -45,26 +45,27 @@ NEEDS = (
 # is 20 %; ``stockout_days*``: days without stock within the horizon, expected;
 # ``stockout_probability*``: that stock does not last to the next arrival (0 to 1);
 # ``units_short*``: lost by plan A within the horizon, expected, ``units_short_more`` by the
-# scenario, by plan A or by plan B, whichever loses more than at rest; ``replanned_short*``: by
-# plan B; ``revenue_at_risk``, ``contribution_at_risk``: of ``units_short_more``;
-# ``unit_contribution``: per unit lost, never below zero; ``safety_stock*``: signed, not rounded;
-# ``extra_cash``: of ``extra_safety_stock``; ``order_by*``: last safe day; ``days_earlier``;
-# ``order_quantity*``: of today; ``order_value``: base currency; ``air_units``: worth flying now,
-# ``air_premium``: what flying costs more per unit, ``break_even_premium``: up to which the first
-# unit pays, ``air_earns``; ``transfer_units``: from the central store; ``expedite_order``: the
-# number of the open order that saves most if it comes on time; ``*_earns``: contribution saved
-# less cost, NaN = not known; ``action``: one of ACTIONS; ``left_at_risk``: contribution at risk
-# after it.
+# scenario, by plan A or by plan B, whichever loses more than at rest: ``stake``, one of PLANS;
+# ``replanned_short*``: by plan B; ``revenue_at_risk``, ``contribution_at_risk``: of
+# ``units_short_more``; ``unit_contribution``: per unit lost, never below zero; ``safety_stock*``:
+# signed, not rounded; ``extra_cash``: of ``extra_safety_stock``; ``order_by*``: last safe day;
+# ``days_earlier``; ``order_quantity*``: of today; ``order_value``: base currency; ``air_units``:
+# worth sending by a faster route now, ``air_premium``: what flying costs more per unit,
+# ``break_even_premium``: up to which the first unit pays, ``air_earns``; ``transfer_units``: from
+# the central store; ``expedite_order``: the number of the open order that saves most if it comes
+# on time; ``*_earns``: contribution saved less cost, NaN = not known; ``action``: one of ACTIONS;
+# ``left_at_risk``: contribution at risk after it.
 LINES = (
     "sku", "market", "name", "tier", "supplier", "route", "is_hit", "on_hand",
     "inventory_position", "next_arrival_before", "next_arrival_on", "stockout_before",
     "stockout_on", "stockout_early_on", "stockout_days_before", "stockout_days",
     "stockout_probability_before", "stockout_probability", "units_short_before", "units_short",
-    "units_short_more", "replanned_short_before", "replanned_short", "revenue_at_risk",
+    "units_short_more", "stake", "replanned_short_before", "replanned_short", "revenue_at_risk",
     "contribution_at_risk", "unit_contribution", "safety_stock_before", "safety_stock",
     "extra_safety_stock",
     "extra_cash", "reorder_point_before", "reorder_point", "order_by_before", "order_by",
     "days_earlier", "order_quantity_before", "order_quantity", "order_value", "air_units",
+    "air_route", "air_lands_on",
     "air_premium", "break_even_premium", "air_earns", "transfer_units", "transfer_earns",
     "expedite_order", "expedite_earns", "action", "action_earns", "left_at_risk", "currency",
 )  # fmt: skip

@@ -70,6 +70,10 @@ class Flights:
         Contribution (and goodwill) saved, less the premium of all units flown.
     has_way : ndarray of bool
         Whether a faster route is known.
+    route : ndarray of str
+        By which what is worth flying comes; empty where nothing is.
+    landing : ndarray
+        Day on which it can be sold; NaN where nothing is worth flying.
     """
 
     units: Array
@@ -78,6 +82,8 @@ class Flights:
     saved: Array
     earns: Array
     has_way: NDArray[np.bool_]
+    route: NDArray[np.object_]
+    landing: Array
 
 
 class _Pair(NamedTuple):
@@ -152,13 +158,18 @@ def flights(one: Outcome, known: Ways) -> Flights:
         out[item[last]] = values[last]
         return out
 
+    units = of_item(raced.units, 0.0)
+    route = np.full(n_items, "", dtype=object)
+    route[item[last]] = basis.by_route.lines["route"].to_numpy(dtype=object)[pair.line[last]]
     return Flights(
-        units=of_item(raced.units, 0.0),
+        units=units,
         premium=of_item(premium, np.nan),
         break_even=of_item(np.where(looked, raced.break_even, np.nan), np.nan),
         saved=of_item(raced.saved, 0.0),
         earns=of_item(earns, np.nan),
         has_way=has,
+        route=np.where(units > 0, route, "").astype(object),
+        landing=np.where(units > 0, of_item(raced.landing, np.nan), np.nan),
     )
 
 
@@ -173,7 +184,7 @@ def _worth_racing(one: Outcome, pair: _Pair, premium: Array) -> "_Raced":
     short = np.nan_to_num(one.supply.before.lost)[pair.item] > 0
     some = np.flatnonzero(looked & (may_pay | short))
     zeros = np.zeros(len(premium))
-    out = _Raced(zeros.copy(), zeros.copy(), zeros.copy(), bound)
+    out = _Raced(zeros.copy(), zeros.copy(), zeros.copy(), bound, zeros + np.nan)
     if len(some):
         raced = _raced(one, _Pair(pair.item[some], pair.line[some]), margin[some], premium[some])
         for whole, part in zip(out, raced, strict=True):
@@ -199,6 +210,7 @@ class _Raced(NamedTuple):
     saved: Array
     earns: Array
     break_even: Array
+    landing: Array
 
 
 def _raced(one: Outcome, pair: _Pair, margin: Array, premium: Array) -> _Raced:
@@ -237,7 +249,7 @@ def _raced(one: Outcome, pair: _Pair, margin: Array, premium: Array) -> _Raced:
         earns = gain * saved - np.nan_to_num(premium) * units
         best = np.where((earns > best[2]) & (units > 0), np.stack([units, saved, earns]), best)
     first = np.where(gap >= 1, gain, top.first_unit_premium)
-    return _Raced(best[0], best[1], best[2], np.where(landing < slow, first, 0.0))
+    return _Raced(best[0], best[1], best[2], np.where(landing < slow, first, 0.0), landing)
 
 
 def _options(one: Outcome, rows: Rows, wanted: Array) -> list[Array]:

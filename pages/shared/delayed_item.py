@@ -13,17 +13,18 @@ from analytics.services.delays import ItemImpact
 from pages.shared import plain, render
 
 _ACTIONS = {
-    "option": "text", "is_best": "text", "quantity": "number", "action_cost": "number",
-    "saved_units": "decimal", "saved_contribution": "number", "action_earns": "number",
-    "reason": "wide",
+    "option": "text", "is_best": "text", "quantity": "number", "route": "text",
+    "air_lands_on": "date", "action_cost": "number", "saved_units": "decimal",
+    "saved_contribution": "number", "action_earns": "number", "reason": "wide",
 }  # fmt: skip
 _BOTH = ("_before", "")
-_CODES = {"option": "action", "reason": "action_reason"}
+_CODES = {"option": "action", "reason": "action_reason", "route": "route"}
 _ARRIVALS = {
     "date": "date", "case": "text", "quantity": "number", "order_id": "text", "route": "text",
     "is_new": "text",
 }  # fmt: skip
-_SHOWN_AS = {"units": "quantity", "cost": "action_cost", "earns": "action_earns"}
+_SHOWN_AS = {"units": "quantity", "cost": "action_cost", "earns": "action_earns",
+             "lands_on": "air_lands_on"}  # fmt: skip
 _FACTS = {"lead_time_source": "lead_time_source"}
 
 
@@ -101,7 +102,7 @@ def _advice(t: Translator, answer: ItemImpact) -> str:
     """Return the recommended action in a sentence, with its money."""
     best = answer.actions[answer.actions["is_best"].astype(bool)]
     if best.empty:
-        return t("action_advice.none")
+        return t("action_advice.none") + _even_so(t, answer)
     row = best.iloc[0]
     earns = _number(row.get("earns"))
     order = str(answer.line.get("expedite_order") or MISSING)
@@ -110,10 +111,22 @@ def _advice(t: Translator, answer: ItemImpact) -> str:
         units=t.number(_number(row["units"])),
         saved_units=t.number(_number(row["saved_units"])),
         order=plain.literal(order),
+        route=words.by_route(t, str(row["route"]), plain.literal),
     )
+    if pd.notna(row["lands_on"]):
+        said += t("action_advice.lands", day=_day(t, row["lands_on"]))
     if not math.isfinite(earns) or row["option"] == "accept":
         return said
     return said + t("action_advice.earns", earns=t.money(earns, answer.currency))
+
+
+def _even_so(t: Translator, answer: ItemImpact) -> str:
+    """Return what sending faster earns of an item that loses nothing by the scenario."""
+    earns = _number(answer.line.get("air_earns"))
+    if not earns > 0:
+        return ""
+    units = t.number(_number(answer.line["air_units"]))
+    return t("action_advice.none_but_faster", units=units, earns=t.money(earns, answer.currency))
 
 
 def _arrivals(t: Translator, answer: ItemImpact) -> None:

@@ -20,17 +20,19 @@ __all__ = ["VIEWS", "follow", "item", "lines", "orders", "overview", "said", "se
 VIEWS = ("overview", "item", "orders", "compare", "links")
 _LINES = {
     "sku": "text", "market": "text", "name": "text", "action": "text", "action_earns": "number",
-    "units_short_more": "number", "contribution_at_risk": "number", "stockout_before": "date",
+    "units_short_more": "number", "contribution_at_risk": "number", "air_units": "number",
+    "air_route": "text", "air_lands_on": "date", "stockout_before": "date",
     "stockout_on": "date", "stockout_early_on": "date", "order_by_before": "date",
     "order_by": "date", "days_earlier": "number", "order_quantity_before": "number",
     "order_quantity": "number", "order_value": "number", "extra_safety_stock": "number",
-    "extra_cash": "number", "air_units": "number", "air_premium": "decimal",
-    "break_even_premium": "decimal", "transfer_units": "number", "expedite_order": "text",
+    "extra_cash": "number", "air_premium": "decimal", "break_even_premium": "decimal",
+    "air_earns": "number", "transfer_units": "number", "expedite_order": "text",
     "left_at_risk": "number", "revenue_at_risk": "number", "currency": "text", "is_hit": "text",
     "tier": "text", "route": "text", "supplier": "text", "on_hand": "number",
     "next_arrival_before": "date", "next_arrival_on": "date",
     "stockout_probability_before": "percent", "stockout_probability": "percent",
-    "units_short_before": "number", "units_short": "number", "replanned_short": "number",
+    "units_short_before": "number", "units_short": "number", "replanned_short_before": "number",
+    "replanned_short": "number", "stake": "text",
 }  # fmt: skip
 _ORDERS = {
     "order_id": "text", "sku": "text", "market": "text", "name": "text", "open_quantity": "number",
@@ -41,7 +43,10 @@ _ORDERS = {
 }  # fmt: skip
 _LOST = ("units_short", "revenue_at_risk", "contribution_at_risk")
 _TICKS = ("is_hit", "pays", "is_shipped")
-_CODES = {"action": "action", "tier": "tier", "route": "route"}
+_CODES = {
+    "action": "action", "air_route": "route", "route": "route", "stake": "compare_plan",
+    "tier": "tier",
+}  # fmt: skip
 
 
 class _Case(NamedTuple):
@@ -183,8 +188,8 @@ def _short(t: Translator, number: float) -> str:
 
 
 def _pictures(t: Translator, impact: Impact, frontier: pd.DataFrame | None) -> None:
-    """Draw when items run out, and beside it what cash would save."""
-    if frontier is None or frontier.empty:
+    """Draw when items run out, and beside it what cash would save, or what is missing for it."""
+    if frontier is None:
         render.section(t("delays.timeline"), t("delays.timeline_help"))
         render.chart(t, charts.timeline, "timeline", weeks=charts.weekly(impact.timeline))
         return
@@ -280,6 +285,8 @@ def _order_figures(t: Translator, impact: Impact) -> None:
         worth, how = t("delays.worth_expediting"), t("delays.worth_expediting_help")
         entries.append((worth, t.number(len(paying)), how))
         if "saved_contribution" in late:
-            saved = t.money(paying["saved_contribution"].sum(), impact.currency)
-            entries.append((t("delays.saved"), saved, t("delays.saved_help")))
+            is_known = bool(late["saved_contribution"].notna().any())
+            saved = paying["saved_contribution"].sum() if is_known else math.nan
+            told = t.money(saved, impact.currency)
+            entries.append((t("delays.saved"), told, t("delays.saved_help")))
     render.figures(entries)

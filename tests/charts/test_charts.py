@@ -110,6 +110,7 @@ LOSING = pd.DataFrame(
     {
         "item": ["A · US", "B · DE", "C · DE"],
         "name": "Kettle",
+        "stake": ["current", "current", "replanned"],
         "before": [50.0, 0, 9],
         "scenario": [80.0, 30, 9],
         "replanned": [20.0, 0, 0],

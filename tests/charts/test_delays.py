@@ -7,28 +7,49 @@ from hypothesis import strategies as st
 from analytics.charts import delays, theme
 
 LOST = st.integers(0, 10_000).map(float)  # so that no order hangs on rounding
+SHORT = ["units_short_before", "units_short", "replanned_short_before", "replanned_short"]
 
 
 @st.composite
 def catalogues(draw):
-    rows = draw(st.lists(st.tuples(LOST, LOST, LOST), max_size=40))
-    lines = pd.DataFrame(
-        rows, columns=["units_short_before", "units_short", "replanned_short"], dtype=float
-    )
+    rows = draw(st.lists(st.tuples(LOST, LOST, LOST, LOST), max_size=40))
+    lines = pd.DataFrame(rows, columns=SHORT, dtype=float)
     names = [f"A{row}" for row in range(len(rows))]
-    return lines.assign(sku=pd.Series(names, dtype=str), market="US", name="Kettle")
+    current = lines["units_short"] - lines["units_short_before"]
+    replanned = lines["replanned_short"] - lines["replanned_short_before"]
+    stake = ["replanned" if by_b else "current" for by_b in replanned > current]
+    return lines.assign(
+        sku=pd.Series(names, dtype=str),
+        market="US",
+        name="Kettle",
+        units_short_more=current.clip(lower=replanned),
+        stake=pd.Series(stake, dtype=str),
+    )
 
 
 @given(lines=catalogues())
-def test_the_ranking_starts_with_what_the_scenario_moves_most(lines):
+def test_the_ranking_starts_with_what_the_scenario_costs_most(lines):
     rows = delays.ranked(lines)
     assert len(rows) <= delays.SHOWN
     assert (rows["before"] + rows["more"] - rows["scenario"]).abs().max() < 1e-6 or rows.empty
-    assert rows["more"].abs().is_monotonic_decreasing
+    assert rows["more"].clip(lower=0).is_monotonic_decreasing
+    assert rows.loc[rows["more"] <= 0, "more"].is_monotonic_increasing  # then who gains most
     assert (rows[["before", "scenario"]].max(axis=1) > 0).all()
     drawn = (rows["scenario"] - rows["starts_at"]).clip(lower=0)
     kept = rows["before"].where(rows["more"] > 0, 0)
     assert ((drawn + kept - rows["scenario"]).abs() < 1e-6).all()
+
+
+@given(lines=catalogues())
+def test_bars_are_those_of_the_plan_that_loses_more(lines):
+    rows = delays.ranked(lines, shown=40)
+    known = lines.assign(item=lines["sku"] + " · US").set_index("item").loc[rows["item"]]
+    assert rows["more"].tolist() == known["units_short_more"].tolist()
+    assert rows["replanned"].tolist() == known["replanned_short"].tolist()
+    by_b = rows["stake"] == "replanned"
+    assert (rows["scenario"] == rows["replanned"])[by_b].all()
+    lost = lines["units_short_more"] > 0
+    assert set(lines.loc[lost, "sku"] + " · US") <= set(rows["item"])
 
 
 @given(lines=catalogues(), margin=st.sampled_from([0.5, 1, 2, 40]))
@@ -48,6 +69,8 @@ def test_what_earns_nothing_loses_no_money_and_what_is_not_known_is_left_out():
             "units_short_before": [0.0, 0, 0],
             "units_short": [9.0, 9, 9],
             "replanned_short": [1.0, 1, 1],
+            "replanned_short_before": [1.0, 1, 1],
+            "stake": "current",
             "unit_contribution": [-2.0, None, 3.0],
         }
     )

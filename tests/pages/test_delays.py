@@ -4,10 +4,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics import words
-from analytics.i18n import LANGUAGES, Translator, catalog
+from analytics.i18n import LANGUAGES, MISSING, Translator, catalog
 from analytics.scenario import Scenario
 from analytics.services import delay_tables, delays, workspaces
-from pages.shared import delaying
+from pages.shared import delaying, session
+from tests.services import shops
 
 EN = Translator("en")
 LOCALES = {"zh-CN": Translator("zh"), "en-GB": EN}
@@ -49,7 +50,13 @@ def test_the_catalogue_says_what_the_service_found(visit, store, locale):
     assert words.scenario(t, LATE) in said(app)
     assert found.checksum in said(app)
     assert len(app.get("vega_lite_chart")) in (2, 3)  # the frontier wants costs
-    assert app.dataframe[0].value["sku"].tolist() == found.lines["sku"].tolist()
+    table = app.dataframe[0].value
+    assert table["sku"].tolist() == found.lines["sku"].tolist()
+    faster = found.lines["air_route"].to_numpy() != ""
+    routes = {t(f"route.{route}") for route in found.lines.loc[faster, "air_route"]}
+    assert set(table.loc[faster, "air_route"]) == routes
+    assert table.loc[faster, "air_lands_on"].notna().all()
+    assert table.loc[~faster, "air_lands_on"].isna().all()
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -89,6 +96,36 @@ def test_an_item_shows_its_days_and_what_can_be_done(visit, store, locale):
     options = app.dataframe[0].value["option"].tolist()
     assert options == [t(f"action.{option}") for option in found.actions["option"]]
     assert len(app.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_is_sent_faster_is_said_with_its_route_and_day(visit, store, locale):
+    t = LOCALES[locale]
+    lines = delays.impact(store, LATE).lines
+    line = lines[lines["action"] == "split_by_air"].iloc[0]
+    app = visit("delays", locale, **LINK | {"item": f"{line['sku']} · {line['market']}"})
+    app.button_group(key="view").set_value("item").run()
+    told = said(app)
+    assert f"{t.number(line['air_units'])} " in told
+    assert words.by_route(t, line["air_route"]) in told
+    assert t("action_advice.lands", day=t.date(line["air_lands_on"])) in told
+    ways = app.dataframe[0].value.set_index("option")
+    way = ways.loc[t("action.split_by_air")]
+    assert way["route"] == t(f"route.{line['air_route']}")
+    assert t.date(way["air_lands_on"]) == t.date(line["air_lands_on"])
+
+
+def test_an_item_that_loses_nothing_more_may_still_earn_by_a_faster_route(visit, store):
+    lines = delays.impact(store, LATE).lines
+    line = lines[(lines["action"] == "none") & (lines["air_earns"] > 0)].iloc[0]
+    app = visit("delays", **LINK | {"item": f"{line['sku']} · {line['market']}"})
+    app.button_group(key="view").set_value("item").run()
+    advice = EN("action_advice.none") + EN(
+        "action_advice.none_but_faster",
+        units=EN.number(line["air_units"]),
+        earns=EN.money(line["air_earns"], "CNY"),
+    )
+    assert advice in said(app)
 
 
 def test_a_chosen_row_leads_to_its_item(visit):
@@ -141,6 +178,30 @@ def test_where_money_is_hidden_no_amount_is_drawn(view):
     assert not columns & {*delay_tables.MONEY_COLUMNS, "action_cost"}
     open_eyes = AppTest.from_function(blind, default_timeout=60, args=(False, view)).run()
     assert "CNY" in " ".join(str(metric.value) for metric in open_eyes.metric)
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A workspace of one's own for one test alone, opened by the app as by anybody."""
+    monkeypatch.setenv("LEEWAY_WORKSPACE", str(tmp_path / "own"))
+    session.own_store.clear()
+    yield session.own_store()
+    session.own_store().close()
+    session.own_store.clear()
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_money_that_is_not_known_is_a_dash_and_no_nought(visit, own, locale):
+    t = LOCALES[locale]
+    own.load([shops.sales(), shops.receipts(), shops.stock(("MUG", 5))])
+    app = visit("delays", locale, lead_time_delay_days="21")
+    assert not app.exception
+    shown = figures(app)
+    for word in ("contribution_at_risk", "replanned", "safety_stock_cash"):
+        assert shown[t(f"delays.{word}")] == MISSING
+    assert float(shown[t("delays.units_short")].replace(",", "")) > 0
+    assert t("empty.delay_frontier") in said(app)
+    assert "nan" not in said(app).casefold().split()
 
 
 def test_the_sentence_shows_names_letter_by_letter(store):

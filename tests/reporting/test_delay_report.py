@@ -99,6 +99,30 @@ def test_the_page_says_what_was_asked_and_what_comes_of_it(impact, item, languag
     assert all(measure not in text for measure in comparing.MEASURES)  # a code is not a word
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_row_names_the_plan_that_loses_more_and_the_faster_route(impact, language):
+    t = Translator(language)
+    first = impact.lines.head(10)
+    text = " ".join(_Tags(reporting.delay_html(t, impact, reporting.Made())).text)
+    assert text.count(t("report.replanned")) == (first["stake"] == "replanned").sum() > 0
+    for row in first.to_dict("records"):
+        plan = "replanned_short" if row["stake"] == "replanned" else "units_short"
+        assert f"→ {t.number(row[plan])}" in text
+        if row["action"] == "split_by_air":
+            assert f"{words.by_route(t, row['air_route'])}" in text
+            assert t.date(row["air_lands_on"]) in text
+    book = opened(reporting.delay_xlsx(t, impact, reporting.Made()))
+    rows = list(book[t("report.sheet_items")].values)
+    sheet = pd.DataFrame(rows[1:], columns=rows[0])
+    sent = impact.lines["air_route"].to_numpy() != ""
+    assert set(sheet.loc[sent, t("column.air_route")]) <= {
+        t(f"route.{route}") for route in impact.lines.loc[sent, "air_route"]
+    }
+    assert sheet.loc[sent, t("column.air_lands_on")].notna().all()
+    plans = {t("compare_plan.current"), t("compare_plan.replanned")}
+    assert set(sheet[t("column.stake")]) == plans
+
+
 def test_each_language_is_written_in_itself(impact):
     texts = {}
     for language in LANGUAGES:
