@@ -14,7 +14,7 @@ from starlette.routing import Route
 from analytics import web
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator, language_of
-from analytics.services import backups, sharing, workspaces
+from analytics.services import backups, serving, sharing, workspaces
 
 _log = logging.getLogger("leeway")
 
@@ -53,6 +53,11 @@ def _enter(token: str) -> str | None:
         return sharing.enter(store, token)
 
 
+def _leave(secret: str) -> None:
+    with workspaces.open_own() as store:
+        sharing.leave(store, secret)
+
+
 app = st.App(
     "app.py",
     lifespan=_holding_the_workspace,
@@ -60,8 +65,9 @@ app = st.App(
         Route("/healthz", web.health(workspaces.answers)),
         *web.links(
             _enter,
-            base=sharing.base_path(st.get_option("server.baseUrlPath")),
-            is_served=sharing.is_loopback(st.get_option("server.address")),
+            _leave,
+            base=serving.base_path(st.get_option("server.baseUrlPath")),
+            is_served=serving.is_loopback(st.get_option("server.address")),
         ),
     ],
     middleware=[Middleware(web.Headers), Middleware(web.Guests)],

@@ -5,7 +5,6 @@ workspace.
 """
 
 import argparse
-import ipaddress
 import json
 import os
 import sys
@@ -28,7 +27,7 @@ from analytics.errors import (
 )
 from analytics.i18n import LANGUAGES, Translator, language_of
 from analytics.schema import TABLES
-from analytics.services import choices, importing, workspaces
+from analytics.services import choices, importing, serving, workspaces
 from analytics.store import SheetAccount, Store
 from analytics.terminal import aligned, records, spelled, tell
 
@@ -113,7 +112,7 @@ def _add_import(parser: argparse.ArgumentParser, t: Translator) -> None:
 
 def _serve(t: Translator, options: argparse.Namespace) -> int:
     """Become the server, once it is sure that it may listen and that the workspace opens."""
-    if not _is_loopback(options.host):
+    if not serving.is_loopback(options.host):
         raise NotLoopbackError(host=options.host)
     checkout = Path(analytics.__file__).parents[1]
     if not (checkout / "asgi.py").exists():
@@ -126,13 +125,6 @@ def _serve(t: Translator, options: argparse.Namespace) -> int:
                f"--server.address={options.host}", f"--server.port={options.port}"]  # fmt: skip
     os.chdir(checkout)  # where the app's settings are
     os.execve(sys.executable, command, {**os.environ, "LEEWAY_WORKSPACE": str(folder)})  # noqa: S606 - our own interpreter
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 # Changing

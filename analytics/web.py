@@ -4,6 +4,7 @@ The middleware is pure ASGI, so that it holds for the pages, the websocket and t
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from html import escape
 from typing import Any
 
@@ -80,6 +81,7 @@ def health(answers: Callable[[], bool]) -> Callable[[Request], Response]:
 
 def links(
     enter: Callable[[str], str | None],
+    leave: Callable[[str], None],
     *,
     base: str,
     is_served: bool,
@@ -91,12 +93,15 @@ def links(
     ----------
     enter : callable
         Given a token, returns the secret of a new guest, or None.
+    leave : callable
+        Given a guest's secret, forgets the guest.
     base : str
         The sub-path that the server runs under: empty, or with a slash before it.
     is_served : bool
         Whether this server opens any link.
     throttle : Throttle, optional
-        Slows down who guesses; default: 10 misses a minute and client.
+        Slows down who guesses; default: 10 misses a minute and client. A link that opens is no
+        guess: it opens also for a client that has to wait.
 
     Notes
     -----
@@ -106,27 +111,31 @@ def links(
     slowed = throttle or Throttle()
 
     def door(request: Request) -> Response:
-        client = request.client.host if request.client else ""
-        if slowed.is_closed(client):
-            return _refusal(request, 429)
+        if request.method != "GET":  # a look at the header opens nothing, and is no guess
+            return _refusal(request, 404)
         try:
-            asks = is_served and request.method == "GET"  # a look at the header opens nothing
-            secret = enter(request.path_params["token"]) if asks else None
+            secret = enter(request.path_params["token"]) if is_served else None
         except AnalyticsError:  # the workspace cannot be asked now
             return _refusal(request, 503)
-        if secret is None:
-            slowed.note(client)
-            return _refusal(request, 404)
-        return _let_in(request, secret, base)
+        if secret is not None:
+            return _let_in(request, secret, base)
+        client = request.client.host if request.client else ""
+        return _refusal(request, 404 if slowed.admits(client) else 429)
 
-    def leave(_request: Request) -> Response:
+    def out(request: Request) -> Response:
+        secret = request.cookies.get(sharing.COOKIE)
+        if secret and request.method == "GET":
+            with suppress(
+                AnalyticsError
+            ):  # the cookie goes in any case, and the visit ends by itself
+                leave(secret)
         response = _sent(f"{base}/")
         response.delete_cookie(sharing.COOKIE, path=base or "/", httponly=True, samesite="lax")
         return response
 
     home = f"{base}/{sharing.SECTION}"
     return [
-        Route(f"{home}/leave", leave, methods=["GET"]),
+        Route(f"{home}/leave", out, methods=["GET"]),
         Route(f"{home}/{{token:path}}", door, methods=["GET"]),
     ]
 

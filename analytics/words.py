@@ -106,10 +106,12 @@ def _sentences(
     t: Translator, section: str, rows: pd.DataFrame, column: str, codes: Mapping[str, str]
 ) -> Sequence[str]:
     series = rows[column]
-    texts = {code: _spoken(t, section, code) for code in series.dropna().unique()}
+    place, found = pd.factorize(series)  # a catalogue has thousands of rows, and few codes
+    texts = {code: _spoken(t, section, code) for code in found}
     needed = {name for text in texts.values() for name in _placeholders(text)}
     if not needed:
-        return [texts.get(code, MISSING) for code in series]
+        words = [*texts.values(), MISSING]
+        return [words[code] for code in place]
     filled: dict[str, list[str]] = {
         name: [_word(t, name, codes)(value) for value in rows[name]] for name in sorted(needed)
     }

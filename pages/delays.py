@@ -8,7 +8,7 @@ view = controls.view(t, delaying.VIEWS)
 scenario = session.scenario()
 if view == "overview":
     impact = session.impact(scenario)
-    delaying.overview(t, impact, session.delay_frontier(scenario))
+    delaying.overview(t, impact, delaying.frontier)
     reporting.buttons(t, impact)
 elif view == "item":
     sku, market = controls.item(t)

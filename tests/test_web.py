@@ -1,6 +1,7 @@
 """The doors of links, as a browser or a guesser meets them."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import unquote
@@ -71,9 +72,9 @@ class Client:
         return answer
 
 
-def door(*, base="", is_served=True, enter=enter, throttle=None):
+def door(*, base="", is_served=True, enter=enter, leave=lambda _: None, throttle=None):
     routes = [
-        *web.links(enter, base=base, is_served=is_served, throttle=throttle),
+        *web.links(enter, leave, base=base, is_served=is_served, throttle=throttle),
         Route("/{any:path}", lambda _: PlainTextResponse("app"), methods=["GET", *SENDING]),
     ]
     middleware = [Middleware(web.Headers), Middleware(web.Guests)]
@@ -125,15 +126,33 @@ def test_a_look_at_the_header_opens_nothing():
     assert opened == []
 
 
+def test_a_look_at_the_header_is_no_guess():
+    client = door(throttle=Throttle(most=1))
+    assert [client.ask("HEAD", "/s/x").status_code for _ in range(3)] == [404] * 3
+    assert client.get("/s/x").status_code == 404
+
+
 def test_who_guesses_has_to_wait_and_learns_nothing_meanwhile():
     clock = [0.0]
     client = door(throttle=Throttle(clock=lambda: clock[0]))
     for number in range(10):
         assert client.get(f"/s/{number}").status_code == 404
     assert client.get("/s/another").status_code == 429
-    assert client.get(f"/s/{TOKEN}").status_code == 429
     clock[0] = 61.0
+    assert client.get("/s/another").status_code == 404
+
+
+def test_a_link_that_opens_does_so_however_often_others_guessed():
+    client = door(throttle=Throttle(most=1))
+    assert [client.get("/s/x").status_code for _ in range(3)] == [404, 429, 429]
     assert client.get(f"/s/{TOKEN}").status_code == 303
+
+
+def test_guesses_at_once_are_counted_one_by_one():
+    throttle = Throttle(most=10)
+    with ThreadPoolExecutor(8) as pool:
+        admitted = list(pool.map(lambda _: throttle.admits("a"), range(200)))
+    assert sum(admitted) == 10
 
 
 def test_a_workspace_that_cannot_be_asked_is_no_miss():
@@ -151,6 +170,27 @@ def test_leaving_takes_the_cookie_away(base):
     assert client.cookies[sharing.COOKIE] == SECRET
     answer = client.get(f"{base}/s/leave")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{base}/")
+    assert sharing.COOKIE not in client.cookies
+
+
+def test_leaving_forgets_the_guest_even_if_somebody_kept_the_cookie():
+    left = []
+    client = door(leave=left.append)
+    client.get("/s/leave")
+    client.get(f"/s/{TOKEN}")
+    client.ask("HEAD", "/s/leave")
+    client.cookies[sharing.COOKIE] = SECRET
+    client.get("/s/leave")
+    assert left == [SECRET]
+
+
+def test_one_may_leave_a_workspace_that_cannot_be_asked():
+    def broken(secret):
+        raise WorkspaceReplacedError
+
+    client = door(leave=broken)
+    client.get(f"/s/{TOKEN}")
+    assert client.get("/s/leave").status_code == 303
     assert sharing.COOKIE not in client.cookies
 
 

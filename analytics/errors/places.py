@@ -61,6 +61,13 @@ class WorkspaceReplacedError(AnalyticsError):
     template = "The workspace was restored from a backup meanwhile. Try again."
 
 
+class DataMovedError(AnalyticsError):
+    """The data changed, more than once, while an answer was being kept."""
+
+    code = "error.data_moved"
+    template = "Somebody is changing the data right now. Try again when that is done."
+
+
 class BadBackupError(AnalyticsError, ValueError):
     """A file that is to be restored is no backup of ours, or not whole."""
 

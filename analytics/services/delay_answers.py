@@ -93,8 +93,29 @@ def worked_out(store: Store, rest: AtRest, scenario: Scenario, horizon: int) -> 
     return Found(rest, after, done, table)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An answer, for whoever asks the same again."""
+
+    impact: Impact
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.impact.lines.memory_usage().sum() + self.impact.orders.memory_usage().sum())
+
+
+_IMPACTS: Recent[_Kept] = Recent(_MEMORY)
+
+
 def impact(store: Store, scenario: Scenario, *, horizon: int, money: bool) -> Impact:
-    """Return `delays.impact`."""
+    """Return `delays.impact`, kept for the next one who asks; nobody changes its tables."""
+    key = (store.version, scenario, horizon, money)
+    return _IMPACTS.answer(
+        key, lambda: _Kept(_impact(store, scenario, horizon=horizon, money=money))
+    ).impact
+
+
+def _impact(store: Store, scenario: Scenario, *, horizon: int, money: bool) -> Impact:
     known = found(store, scenario, horizon)
     before, after = known.rest.outcome, known.after
     lines = _ordered(known.lines, ["contribution_at_risk"] if money else [])
@@ -150,16 +171,12 @@ def _ordered(lines: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def _orders_ordered(orders: pd.DataFrame, *, money: bool) -> pd.DataFrame:
     """Return orders that pay first, then those whose cost is not known, then the others."""
     unknown = orders["expedite_cost"].isna() & (orders["saved_units"] > 0)
-    place = np.select([orders["pays"], unknown], [0, 1], 2)
+    place = np.select([orders["pays"], unknown], [0, 1], 2) if money else np.zeros(len(orders))
     by = ["saved_per_money", "saved_contribution"] if money else []
-    ranks = [*by, "saved_units"]
-    ranked = orders.assign(place=place if money else 0).sort_values(
-        ["place", *ranks, "eta_on", "order_id", "sku", "market"],
-        ascending=[True, *[False] * len(ranks), *[True] * 4],
-        kind="stable",
-        ignore_index=True,
-    )
-    return ranked[list(delay_tables.ORDERS)]
+    keys = [-orders[name].to_numpy(dtype=np.float64) for name in (*by, "saved_units")]
+    # What is not known comes last; of equals, as items and arrivals stand.
+    ranked = orders.iloc[np.lexsort([orders["eta_on"].to_numpy(), *reversed(keys), place])]
+    return ranked[list(delay_tables.ORDERS)].reset_index(drop=True)
 
 
 def _totals(before: Outcome, after: Outcome) -> pd.DataFrame:

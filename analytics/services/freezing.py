@@ -15,10 +15,13 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from analytics.errors import BrokenLinkError
 from analytics.scenario import Scenario
 
 _TEXT = "answer.json"
+_FORMAT = 1  # another number means that this cannot read it
 _THEN = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can tell: equal answers, equal bytes
+_BROKEN = (zipfile.BadZipFile, KeyError, TypeError, AttributeError, ValueError, OSError, EOFError)
 _MARK = "$"  # of what JSON has no form for
 
 
@@ -36,7 +39,7 @@ def pack(parts: Mapping[str, object]) -> bytes:
         One of them is something else.
     """
     tables: list[pd.DataFrame] = []
-    told = _told(parts, tables)
+    told = {"format": _FORMAT, "parts": _told(parts, tables)}
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         text = json.dumps(told, ensure_ascii=False, allow_nan=False)
@@ -48,9 +51,21 @@ def pack(parts: Mapping[str, object]) -> bytes:
 
 
 def unpack(content: bytes) -> dict[str, Any]:
-    """Return what `pack` was given."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return cast("dict[str, Any]", _heard(json.loads(archive.read(_TEXT)), archive))
+    """Return what `pack` was given.
+
+    Raises
+    ------
+    BrokenLinkError
+        It is cut, of another format, or none of ours.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            told = json.loads(archive.read(_TEXT))
+            if told["format"] != _FORMAT:
+                raise BrokenLinkError
+            return cast("dict[str, Any]", _heard(told["parts"], archive))
+    except _BROKEN as fault:
+        raise BrokenLinkError from fault
 
 
 def _told(value: object, tables: list[pd.DataFrame]) -> object:

@@ -5,19 +5,19 @@ guest: sees what the link shows, and can change nothing.
 """
 
 import hashlib
-import ipaddress
 import secrets
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import numpy as np
 import pandas as pd
 
-from analytics.errors import BrokenLinkError, OutOfBoundsError, UnknownCodeError
+from analytics.errors import BrokenLinkError, DataMovedError, OutOfBoundsError, UnknownCodeError
 from analytics.scenario import Scenario
-from analytics.services import delays, freezing, saved
-from analytics.services.planning import ITEM_MARK
+from analytics.services import frozen_answers, saved
+from analytics.services.frozen_answers import Frozen
 from analytics.store import Store
 
 KINDS = ("live", "frozen")
@@ -26,6 +26,7 @@ MOST_DAYS = 365
 COOKIE = "leeway_guest"
 SECTION = "s"  # links are <base>/s/<token>
 _BYTES = 32
+_TRIES = 3
 _SESSION = timedelta(hours=24)
 
 
@@ -107,22 +108,6 @@ class Created:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """What a frozen link shows.
-
-    Attributes
-    ----------
-    impact : delays.Impact
-        The catalogue; without columns of money if the link hides it.
-    item : delays.ItemImpact or None
-        The item that the link opens to, if it names one.
-    """
-
-    impact: delays.Impact
-    item: delays.ItemImpact | None
-
-
 # Making and closing
 
 
@@ -171,6 +156,8 @@ def create(
         The days are none that it may last.
     UnknownCodeError
         There is no such kind.
+    DataMovedError
+        Somebody changed the data while they were being frozen.
     """
     name, note = saved.checked(name, note)
     if not 1 <= days <= MOST_DAYS:
@@ -178,8 +165,9 @@ def create(
     if kind not in KINDS:
         raise UnknownCodeError(name="share_kind", value=kind, known=", ".join(KINDS))
     made_at = now or datetime.now(UTC)
-    frozen = None if kind == "live" else _frozen(shown, scenario, item, hides_money=hides_money)
-    answer = None if frozen is None else _packed(frozen)
+    stood = None if kind == "live" else _standing(shown, scenario, item, hides_money=hides_money)
+    answer = None if stood is None else frozen_answers.packed(stood.answer)
+    meant = scenario if stood is None else stood.answer.impact.scenario
     token = secrets.token_urlsafe(_BYTES)
     facts = {
         "token_hash": _hash(token),
@@ -187,13 +175,13 @@ def create(
         "name": name,
         "note": note,
         "author": author,
-        "query": urlencode((scenario if frozen is None else frozen.impact.scenario).to_query()),
+        "query": urlencode(meant.to_query()),
         "item": item,
         "hides_money": hides_money,
         "is_sample": shown.folder != own.folder,
-        "data_version": shown.version,
-        "fingerprint": "" if frozen is None else fingerprint(shown),
-        "checksum": "" if frozen is None else frozen.impact.checksum,
+        "data_version": shown.version if stood is None else stood.data_version,
+        "fingerprint": "" if stood is None else stood.fingerprint,
+        "checksum": "" if stood is None else stood.answer.impact.checksum,
         "created_at": made_at,
         "expires_at": made_at + timedelta(days=days),
     }
@@ -270,6 +258,20 @@ def enter(store: Store, token: str, *, now: datetime | None = None) -> str | Non
     return None
 
 
+def leave(store: Store, secret: str) -> None:
+    """Forget a guest: the secret opens nothing from now on."""
+    store.leave_share(_hash(secret))
+
+
+def has_run_out(store: Store, secret: str, *, now: datetime | None = None) -> bool:
+    """Return whether a guest's visit ended by itself, and the link would open again."""
+    at = now or datetime.now(UTC)
+    found = store.share_of_session(_hash(secret))
+    if found.empty or at < _utc(found["until"].iloc[0]):
+        return False
+    return _share(store, int(found["share_id"].iloc[0])).state(at) == "open"
+
+
 def opened(store: Store, secret: str, *, now: datetime | None = None) -> Share | None:
     """Return what a guest with this secret may see; None if nothing any more."""
     at = now or datetime.now(UTC)
@@ -293,61 +295,31 @@ def frozen(store: Store, share_id: int) -> Frozen:
     Raises
     ------
     BrokenLinkError
-        It is not what was kept.
+        It is not what was kept, or not what this version keeps.
     """
     kept = store.share_answer(share_id)
     if kept is None or hashlib.sha256(kept[0]).hexdigest() != kept[1]:
         raise BrokenLinkError
-    parts = freezing.unpack(kept[0])
-    item = parts["item"]
-    return Frozen(
-        delays.Impact(**parts["impact"]), None if item is None else delays.ItemImpact(**item)
-    )
+    return frozen_answers.unpacked(kept[0])
 
 
-# Where links are served
+class _Standing(NamedTuple):
+    """An answer, and the data that it stands on."""
+
+    answer: Frozen
+    data_version: str
+    fingerprint: str
 
 
-def is_loopback(host: str | None) -> bool:
-    """Return whether a server that listens on ``host`` is out of the network's reach.
-
-    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", None)]
-    [True, True, True, False, False]
-    """
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def base_path(configured: str | None) -> str:
-    """Return the sub-path that the server runs under, as addresses begin with it.
-
-    >>> base_path("tools/stock/"), base_path("")
-    ('/tools/stock', '')
-    """
-    path = (configured or "").strip("/")
-    return f"/{path}" if path else ""
-
-
-def _frozen(store: Store, scenario: Scenario, item: str, *, hides_money: bool) -> Frozen:
-    shows_money = not hides_money
-    found = delays.impact(store, scenario, money=shows_money)
-    dated = replace(scenario, as_of=found.as_of)
-    fixed = replace(found, scenario=dated)
-    if not item:
-        return Frozen(fixed, None)
-    sku, _, market = item.rpartition(ITEM_MARK)
-    return Frozen(fixed, delays.item(store, dated, sku, market, money=shows_money))
-
-
-def _packed(frozen: Frozen) -> bytes:
-    item = None if frozen.item is None else _parts(frozen.item)
-    return freezing.pack({"impact": _parts(frozen.impact), "item": item})
-
-
-def _parts(answer: delays.Impact | delays.ItemImpact) -> dict[str, object]:
-    return {field.name: getattr(answer, field.name) for field in fields(answer)}
+def _standing(store: Store, scenario: Scenario, item: str, *, hides_money: bool) -> _Standing:
+    """Return an answer; once more if somebody changed the data while it was made."""
+    for _ in range(_TRIES):
+        version = store.version
+        answer = frozen_answers.made(store, scenario, item, money=not hides_money)
+        found = _Standing(answer, version, fingerprint(store))
+        if store.version == version:
+            return found
+    raise DataMovedError
 
 
 def _share(store: Store, share_id: int) -> Share:

@@ -25,10 +25,8 @@ class Throttle:
     Examples
     --------
     >>> throttle = Throttle(most=2, clock=lambda: 0.0)
-    >>> for _ in range(2):
-    ...     throttle.note("198.51.100.7")
-    >>> throttle.is_closed("198.51.100.7"), throttle.is_closed("198.51.100.8")
-    (True, False)
+    >>> [throttle.admits("198.51.100.7") for _ in range(3)], throttle.admits("198.51.100.8")
+    ([True, True, False], True)
     """
 
     most: int = 10
@@ -38,20 +36,18 @@ class Throttle:
     _misses: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def is_closed(self, client: str) -> bool:
-        """Return whether the client has to wait."""
-        with self._lock:
-            return len(self._recent(client)) >= self.most
-
-    def note(self, client: str) -> None:
-        """Count a miss."""
+    def admits(self, client: str) -> bool:
+        """Count a miss; return False, and count nothing, if the client has to wait."""
         with self._lock:
             recent = self._recent(client)
+            if len(recent) >= self.most:
+                return False
             recent.append(self.clock())
             self._misses[client] = recent
             self._misses.move_to_end(client)
             while len(self._misses) > self.clients:
                 self._misses.popitem(last=False)
+            return True
 
     def _recent(self, client: str) -> deque[float]:
         since = self.clock() - self.seconds

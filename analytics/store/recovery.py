@@ -1,7 +1,8 @@
 """A damaged workspace is recognised when it is opened, and brought back as far as can be.
 
 In this order: the file as it is; its log cut where it breaks off, or left out; the newest copy that
-is whole. Originals are set aside, never deleted.
+is whole. Originals are set aside, never deleted. Links that show a scenario are closed, as after a
+restore by hand: what is lost may be that somebody closed one.
 """
 
 import json
@@ -186,6 +187,7 @@ def _recovered(
         place(best.path, path)
     connection = opening.connect(path, read_only=False)
     _keep(connection, _told(best, noted, detail, folder))
+    connection.execute(sql_files.step("revoke_shares"))  # one may have been closed since
     note_reach(connection, path.parent)
     return connection
 

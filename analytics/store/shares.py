@@ -94,3 +94,9 @@ class Shares(Scenarios):
             cursor.execute(sql_files.step("forget_share_sessions"), {"now": now})
             cursor.execute(sql_files.step("count_view"), {"share_id": share_id, "now": now})
             cursor.execute(sql_files.step("insert_share_session"), browser)
+
+    def leave_share(self, session_hash: str) -> None:
+        """Forget a browser that came by a link."""
+        self._refuse_if_read_only()
+        with self._database.turnstile.held("view"), self._database.transaction() as cursor:
+            cursor.execute(sql_files.step("forget_share_session"), {"session_hash": session_hash})

@@ -1,7 +1,7 @@
 """Delay lab: what a scenario does to the catalogue, and to the open orders."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple, Self
 
 import pandas as pd
@@ -15,8 +15,12 @@ from analytics.services.planning import ITEM_MARK
 from pages.shared import plain, render, session
 from pages.shared.delayed_item import item
 
-__all__ = ["VIEWS", "follow", "item", "lines", "orders", "overview", "said", "sentence"]
+__all__ = [
+    "VIEWS", "Asked", "follow", "frontier", "item", "lines", "orders", "overview", "said",
+    "sentence",
+]  # fmt: skip
 
+Asked = Callable[[], pd.DataFrame]
 VIEWS = ("overview", "item", "orders", "compare", "links")
 _LINES = {
     "sku": "text", "market": "text", "name": "text", "action": "text", "action_earns": "number",
@@ -42,6 +46,8 @@ _ORDERS = {
     "route": "text",
 }  # fmt: skip
 _LOST = ("units_short", "revenue_at_risk", "contribution_at_risk")
+_LARGE = 1_000  # items
+_MOST = 200  # rows that are drawn: a slider moves them all
 _TICKS = ("is_hit", "pays", "is_shipped")
 _CODES = {
     "action": "action", "air_route": "route", "route": "route", "stake": "compare_plan",
@@ -81,12 +87,18 @@ def sentence(t: Translator, impact: Impact) -> str:
     )
 
 
+def frontier() -> pd.DataFrame:
+    """Return what cash in safety stock saves under the run's scenario."""
+    return session.delay_frontier(session.scenario())
+
+
 def overview(
-    t: Translator, impact: Impact, frontier: pd.DataFrame | None = None, *, opens: bool = True
+    t: Translator, impact: Impact, frontier: Asked | None = None, *, opens: bool = True
 ) -> None:
     """Draw the catalogue: what is lost and by which items, what it takes, and every item.
 
-    Without a ``frontier`` the timeline stands alone; ``opens`` lets a chosen row lead to its item.
+    Without a way to ask the ``frontier`` the timeline stands alone; ``opens`` lets a chosen row
+    lead to its item.
     """
     said(t, impact)
     _losses(t, impact)
@@ -187,8 +199,11 @@ def _short(t: Translator, number: float) -> str:
     return t.number(number, 1).removesuffix(".0")
 
 
-def _pictures(t: Translator, impact: Impact, frontier: pd.DataFrame | None) -> None:
-    """Draw when items run out, and beside it what cash would save, or what is missing for it."""
+def _pictures(t: Translator, impact: Impact, frontier: Asked | None) -> None:
+    """Draw when items run out, and beside it what cash would save, or what is missing for it.
+
+    Of a large catalogue the latter is drawn when it is asked for: no slider has to wait for it.
+    """
     if frontier is None:
         render.section(t("delays.timeline"), t("delays.timeline_help"))
         render.chart(t, charts.timeline, "timeline", weeks=charts.weekly(impact.timeline))
@@ -199,7 +214,8 @@ def _pictures(t: Translator, impact: Impact, frontier: pd.DataFrame | None) -> N
         render.chart(t, charts.timeline, "timeline", weeks=charts.weekly(impact.timeline))
     with right:
         render.section(t("delays.frontier"), t("delays.frontier_help"))
-        render.chart(t, charts.frontier, "delay_frontier", frontier=frontier)
+        if len(impact.lines) <= _LARGE or st.toggle(t("delays.show_frontier"), key="frontier"):
+            render.chart(t, charts.frontier, "delay_frontier", frontier=frontier())
 
 
 def lines(t: Translator, impact: Impact, *, opens: bool) -> None:
@@ -212,6 +228,7 @@ def lines(t: Translator, impact: Impact, *, opens: bool) -> None:
         "leeway-delays",
         codes=_CODES,
         choose="delays.open_item" if opens else "",
+        most=_MOST,
     )
     st.caption(t("delays.checksum", checksum=impact.checksum))
     if chosen is not None:

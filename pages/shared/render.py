@@ -249,17 +249,19 @@ def table(
     choose: str = "",
     identity: Sequence[str] = ("sku", "market"),
     beside: Sheets = _no_sheets,
+    most: int | None = None,
 ) -> Row | None:
     """Draw a table and its downloads; return the row that the reader chose, if any.
 
     ``columns`` maps each canonical column to its format (text, wide, number, decimal, percent,
     date, time); ``codes`` maps a column of codes to the section of its words; ``name`` is the
     downloads' file name; ``choose`` is the text that invites to choose a row, told apart from
-    others by its ``identity``; ``beside`` makes further sheets of the workbook.
+    others by its ``identity``; ``beside`` makes further sheets of the workbook. Of more than
+    ``most`` rows the first are drawn, and the downloads hold all.
     """
     rows = _drawn(
         t, frame, columns, name, mode="single-row", codes=codes, choose=choose, identity=identity,
-        beside=beside,
+        beside=beside, most=most,
     )  # fmt: skip
     return rows[0] if rows else None
 
@@ -291,11 +293,12 @@ def _drawn(
     choose: str,
     identity: Sequence[str],
     beside: Sheets = _no_sheets,
+    most: int | None = None,
 ) -> list[Row]:
     shown = words.worded(t, frame[list(columns)], codes, frame)
     headings = labels(t, columns)
     event = st.dataframe(
-        _without_minus_zero(shown, columns),
+        _without_minus_zero(shown.head(len(shown) if most is None else most), columns),
         hide_index=True,
         placeholder=MISSING,
         column_config={column: _column(headings[column], kind) for column, kind in columns.items()},
@@ -305,6 +308,8 @@ def _drawn(
         alt=name,
     )
     downloads(t, shown, headings, name, beside)
+    if most is not None and len(shown) > most:
+        st.caption(t("app.first_rows", shown=t.number(most), rows=t.number(len(shown))))
     if not choose:
         return []
     st.caption(t(choose))

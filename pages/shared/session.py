@@ -265,6 +265,18 @@ def _cached(service: Callable[Concatenate[workspaces.Store, _P], _T]) -> Callabl
     return cast("Callable[_P, _T]", ask)
 
 
+def _asked(service: Callable[..., _T]) -> Callable[..., _T]:
+    """Return ``service``, which keeps its own answers, asked about the run's workspace.
+
+    Streamlit would copy an answer of thousands of rows each time it is shown.
+    """
+
+    def ask(*args: object) -> _T:
+        return service(store(), *args)
+
+    return ask
+
+
 plan = _cached(replenishment.plan)
 forecast_item = _cached(forecasts.item)
 forecast_catalogue = _cached(catalogue.overview)
@@ -273,7 +285,7 @@ buffer_catalogue = _cached(buffers.catalogue)
 buffer_item = _cached(buffers.item)
 buffer_service_cost = _cached(buffers.service_cost)
 buffer_evidence = _cached(evidence.evidence)
-impact = _cached(delays.impact)
+impact = _asked(delays.impact)
 impact_item = _cached(delays.item)
 delay_frontier = _cached(delays.frontier)
 period = _cached(planning.period)

@@ -8,7 +8,7 @@ import streamlit as st
 from analytics import words
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
-from analytics.services import saved, sharing, workspaces
+from analytics.services import saved, serving, sharing, workspaces
 from pages.shared import plain, render, session
 
 _DAYS = 30
@@ -26,7 +26,7 @@ _CODES = {
 
 def links(t: Translator) -> None:
     """Draw what makes a link, the link that was just made, and all that there are."""
-    if not sharing.is_loopback(st.get_option("server.address")):
+    if not serving.is_loopback(st.get_option("server.address")):
         st.warning(t("share.not_served"), icon=":material/lock:")
     _made(t)
     _form(t)
@@ -87,7 +87,7 @@ def _make(t: Translator) -> None:
 def _address(token: str) -> str:
     """Return the whole address that opens the link."""
     here = urlsplit(st.context.url or "")
-    base = sharing.base_path(st.get_option("server.baseUrlPath"))
+    base = serving.base_path(st.get_option("server.baseUrlPath"))
     return f"{here.scheme}://{here.netloc}{base}/{sharing.SECTION}/{token}"
 
 

@@ -5,31 +5,37 @@ hidden the services are asked without it, so that there is none to leak.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
-import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import Page
 
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.scenario import Scenario
-from analytics.services import delays, sharing, workspaces
-from pages.shared import assumed, controls, navigation, plain, session
+from analytics.services import delays, frozen_answers, serving, sharing, workspaces
+from pages.shared import assumed, controls, delaying, navigation, plain, session
 
 _LOOK_EVERY = 20  # seconds between two looks at whether the link is still open
 _DIGITS = 12  # of a hash that are shown
+_OF_MONEY = ("freight_change_pct", "currency_change_pct", "price_change_pct", "service_level_pct")
 
 
 def frame(t: Translator) -> None:
     """Draw what the guest may see; nothing but a refusal if the link is not open."""
     page = navigation.visit(t)
-    found = _admitted()
-    if found is None:
-        _refuse(t)
+    session.keep(share=None)
+    try:
+        found = _admitted()
+        if found is None:
+            _refuse(t)
+            return
+    except AnalyticsError:  # the workspace cannot be asked now
+        st.error(t("visit.unavailable"))
         return
     session.keep(share=found)
-    _look_again()
+    _look_again(t)
     try:
         _draw(t, found, page)
     except AnalyticsError as problem:
@@ -55,16 +61,21 @@ def _admitted() -> sharing.Share | None:
 
 
 @st.fragment(run_every=_LOOK_EVERY)
-def _look_again() -> None:
+def _look_again(t: Translator) -> None:
     """Turn away a guest who leaves the page open after the link has ended."""
-    if _admitted() is None:
+    try:
+        is_over = _admitted() is None
+    except AnalyticsError:  # the workspace cannot be asked now; the next look may
+        st.error(t("visit.unavailable"))
+        return
+    if is_over:
         st.rerun()
 
 
 def _refuse(t: Translator) -> None:
-    session.keep(share=None)
-    st.info(t("visit.refused"), icon=":material/link_off:")
-    _leave(t)
+    has_run_out = sharing.has_run_out(session.own_store(), session.guest() or "")
+    key = "visit.run_out" if has_run_out else "visit.refused"
+    st.info(t(key), icon=":material/link_off:")
 
 
 def _say(t: Translator, problem: AnalyticsError) -> None:
@@ -74,7 +85,7 @@ def _say(t: Translator, problem: AnalyticsError) -> None:
 
 
 def _leave(t: Translator) -> None:
-    base = sharing.base_path(st.get_option("server.baseUrlPath"))
+    base = serving.base_path(st.get_option("server.baseUrlPath"))
     address = f"{base}/{sharing.SECTION}/leave"
     st.link_button(t("visit.leave"), address, type="tertiary", icon=":material/logout:")
 
@@ -137,7 +148,7 @@ def impact(found: sharing.Share) -> delays.Impact:
     if found.is_frozen:
         return _frozen(found).impact
     if found.hides_money:
-        return _impact(session.store(), session.version(), session.scenario())
+        return _impact(session.store(), session.version(), _without_prices(found))
     return session.impact(session.scenario())
 
 
@@ -147,15 +158,19 @@ def item(t: Translator, found: sharing.Share) -> delays.ItemImpact:
         return cast("delays.ItemImpact", _frozen(found).item)
     sku, market = controls.item(t)
     if found.hides_money:
-        return _item(session.store(), session.version(), session.scenario(), sku, market)
+        return _item(session.store(), session.version(), _without_prices(found), sku, market)
     return session.impact_item(session.scenario(), sku, market)
 
 
-def frontier(found: sharing.Share) -> pd.DataFrame | None:
-    """Return what cash in safety stock saves; None where money is hidden, or the link frozen."""
-    if found.is_frozen or found.hides_money:
-        return None
-    return session.delay_frontier(session.scenario())
+def _without_prices(found: sharing.Share) -> Scenario:
+    """Return the guest's scenario with the link's own prices: where they turn, margins show."""
+    fixed = {name: getattr(found.scenario, name) for name in _OF_MONEY}
+    return replace(session.scenario(), **fixed)
+
+
+def frontier(found: sharing.Share) -> delaying.Asked | None:
+    """Return how to ask what cash saves; None where money is hidden, or the link frozen."""
+    return None if found.is_frozen or found.hides_money else delaying.frontier
 
 
 def proof(t: Translator, found: sharing.Share) -> None:
@@ -165,7 +180,7 @@ def proof(t: Translator, found: sharing.Share) -> None:
         st.caption(t("visit.proof", **hashes), help=t("visit.proof_help"))
 
 
-def _frozen(found: sharing.Share) -> sharing.Frozen:
+def _frozen(found: sharing.Share) -> frozen_answers.Frozen:
     made = f"{found.created_at.isoformat()} {found.checksum}"
     return _kept(session.own_store(), made, found.share_id)
 
@@ -174,12 +189,6 @@ def _impact_without_money(store: workspaces.Store, scenario: Scenario) -> delays
     return delays.impact(store, scenario, money=False)
 
 
-def _item_without_money(
-    store: workspaces.Store, scenario: Scenario, sku: str, market: str
-) -> delays.ItemImpact:
-    return delays.item(store, scenario, sku, market, money=False)
-
-
 _kept = session.kept(sharing.frozen, max_entries=8)
 _impact = session.kept(_impact_without_money)
-_item = session.kept(_item_without_money)
+_item = session.kept(frozen_answers.item_without_money)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from analytics.i18n import Translator
 from analytics.scenario import Scenario
 from analytics.services import sharing, workspaces
-from pages.shared import navigation, session
+from pages.shared import navigation, session, visiting
 
 from .conftest import APP
 
@@ -143,3 +143,96 @@ def test_changed_data_are_said(guest, monkeypatch):
     own.close()
     app.run()
     assert any("changed" in warning.value for warning in app.warning)
+
+
+def test_a_refusal_offers_no_way_to_the_team(guest):
+    app = guest()
+    assert "/s/leave" in links(app)
+    own = workspaces.open_own()
+    sharing.revoke(own, app.share.share_id)
+    own.close()
+    app.run()
+    assert "/s/leave" not in links(app)
+
+
+def links(app):
+    return "".join(str(button.proto) for button in app.get("link_button"))
+
+
+def test_a_visit_that_ran_out_says_that_the_link_opens_again(guest):
+    app = guest()
+    own = workspaces.open_own()
+    with own, own._database.transaction() as cursor:
+        cursor.execute("UPDATE share_sessions SET expires_at = now() - INTERVAL 1 MINUTE")
+    app.run()
+    assert [info.value for info in app.info] == [EN("visit.run_out")]
+
+
+@pytest.fixture
+def broken(guest, tmp_path, monkeypatch):
+    """A workspace that cannot be asked, once a guest is there."""
+    app = guest()
+    (tmp_path / "leeway.duckdb").write_bytes(b"x" * 50_000)
+    with monkeypatch.context() as patch:
+        patch.setenv("LEEWAY_WORKSPACE", str(tmp_path))
+        session.own_store.clear()
+        yield app
+    session.own_store.clear()
+
+
+def test_a_workspace_that_cannot_be_asked_is_one_sentence(broken):
+    broken.run()
+    assert not broken.exception
+    assert [error.value for error in broken.error] == [EN("visit.unavailable")]
+    assert not broken.dataframe
+
+
+def test_also_to_whoever_leaves_the_page_open(broken):
+    app = AppTest.from_function(look, default_timeout=60).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [EN("visit.unavailable")]
+
+
+def look():
+    from analytics.i18n import Translator  # noqa: PLC0415 - a script of its own
+    from pages.shared import visiting  # noqa: PLC0415
+
+    visiting._look_again(Translator("en"))
+
+
+SHOWN = visiting._impact
+MOVED = {"freight_change_pct": 200, "currency_change_pct": 30, "price_change_pct": 20,
+         "service_level_pct": 99.5}  # fmt: skip
+
+
+def test_without_money_prices_stay_as_the_link_has_them(guest, monkeypatch):
+    """Moved, they would tell where flying stops to pay, and so what a unit earns."""
+    asked = []
+    monkeypatch.setattr(visiting, "_impact", lambda *given: asked.append(given[2]) or SHOWN(*given))
+    app = guest()
+    for name, value in MOVED.items():
+        app.session_state[name] = value
+    app.session_state["own_target"] = True
+    app.run()
+    assert not app.exception
+    assert asked[-1] == asked[0]
+    assert asked[-1].lead_time_delay_days == 21
+
+
+def test_with_money_they_move(guest):
+    app = guest(hides_money=False)
+    before = texts(app)
+    app.session_state["freight_change_pct"] = 200
+    app.run()
+    assert not app.exception
+    assert texts(app) != before
+
+
+def test_without_money_an_item_gives_no_reasons(guest):
+    hidden, shown = (guest(hides_money=hides) for hides in (True, False))
+    for app, is_there in ((hidden, False), (shown, True)):
+        app.session_state["view"] = "item"
+        app.run()
+        assert not app.exception
+        columns = {name for table in app.dataframe for name in table.value}
+        assert ("reason" in columns) == is_there

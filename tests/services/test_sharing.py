@@ -12,6 +12,7 @@ import pytest
 
 from analytics.errors import (
     BrokenLinkError,
+    DataMovedError,
     EmptyNameError,
     OutOfBoundsError,
     ReadOnlyWorkspaceError,
@@ -19,7 +20,8 @@ from analytics.errors import (
     UnknownLinkError,
 )
 from analytics.scenario import Scenario
-from analytics.services import delays, freezing, saved, sharing
+from analytics.services import delays, freezing, frozen_answers, saved, sharing
+from analytics.services.planning import ITEM_MARK
 from analytics.services.throttling import Throttle
 from analytics.store import Store
 from tests.services import shops
@@ -29,7 +31,7 @@ LATE = Scenario(lead_time_delay_days=14)
 COST = 20.7318  # of a mug: a number that stands nowhere else
 PRICED = {"sku": "MUG", "unit_cost": COST, "currency": "CNY", "price": 61.4142,
           "price_currency": "CNY"}  # fmt: skip
-MUG = f"MUG{sharing.ITEM_MARK}US"
+MUG = f"MUG{ITEM_MARK}US"
 
 
 def filled(folder):
@@ -76,6 +78,27 @@ def test_a_visit_ends_after_a_day_and_the_link_does_not(shop):
     assert sharing.opened(shop, secret, now=later - timedelta(seconds=1)) is not None
     assert sharing.opened(shop, secret, now=later) is None
     assert sharing.enter(shop, created.token, now=later) is not None
+
+
+def test_a_visit_that_ran_out_is_told_from_a_link_that_did(shop):
+    created = made(shop, days=2)
+    secret = sharing.enter(shop, created.token, now=NOW)
+    hours = [timedelta(hours=hour) for hour in (0, 24, 48)]
+    assert [sharing.has_run_out(shop, secret, now=NOW + at) for at in hours] == [
+        False, True, False
+    ]  # fmt: skip
+    assert not sharing.has_run_out(shop, created.token, now=NOW + hours[1])
+    sharing.revoke(shop, created.share.share_id, now=NOW)
+    assert not sharing.has_run_out(shop, secret, now=NOW + hours[1])
+
+
+def test_who_leaves_is_forgotten_and_nobody_else(shop):
+    created = made(shop)
+    secret, other = (sharing.enter(shop, created.token, now=NOW) for _ in range(2))
+    sharing.leave(shop, secret)
+    sharing.leave(shop, "made up")
+    assert sharing.opened(shop, secret, now=NOW) is None
+    assert sharing.opened(shop, other, now=NOW) is not None
 
 
 def test_a_closed_link_turns_away_whoever_looks_at_it(shop):
@@ -149,6 +172,8 @@ def test_a_frozen_answer_is_the_answer(shop, hides_money):
     asked = replace(LATE, as_of=shops.LAST)
     now = delays.impact(shop, asked, money=not hides_money)
     item = delays.item(shop, asked, "MUG", "US", money=not hides_money)
+    if hides_money:
+        item = replace(item, actions=item.actions.drop(columns="reason"))
     assert created.share.checksum == kept.impact.checksum == now.checksum
     assert created.share.scenario == kept.impact.scenario == asked
     assert_same(kept.impact, now)
@@ -196,6 +221,83 @@ def test_an_answer_that_was_tampered_with_is_not_shown(tmp_path):
             cursor.execute("UPDATE share_answers SET answer = 'x'::BLOB")
         with pytest.raises(BrokenLinkError):
             sharing.frozen(store, number)
+
+
+def repacked(content, change):
+    """Return a pack that some other version might have written, with the hash that it would have."""
+    parts = freezing.unpack(content)
+    change(parts)
+    return freezing.pack(parts)
+
+
+@pytest.fixture(scope="module")
+def pack(shop):
+    content, _ = shop.share_answer(made(shop, kind="frozen", item=MUG).share.share_id)
+    return content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: parts.pop("item"),
+        lambda parts: parts["impact"].pop("notes"),
+        lambda parts: parts["impact"].update(soul=1),
+        lambda parts: parts["impact"]["lines"].pop("action"),
+        lambda parts: parts["impact"].update(orders="none"),
+        lambda parts: parts["item"].pop("facts"),
+        lambda parts: parts["item"]["line"].pop("stake"),
+        lambda parts: parts["item"]["actions"].pop("option"),
+        lambda parts: parts["item"].update(line=7),
+    ],
+)
+def test_an_answer_with_a_part_missing_is_a_broken_link(pack, change):
+    frozen_answers.unpacked(repacked(pack, lambda parts: None))
+    with pytest.raises(BrokenLinkError):
+        frozen_answers.unpacked(repacked(pack, change))
+
+
+def test_an_answer_that_is_cut_anywhere_is_a_broken_link(pack):
+    for length in (0, 1, 100, len(pack) // 2, len(pack) - 1):
+        with pytest.raises(BrokenLinkError):
+            frozen_answers.unpacked(pack[:length])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "7", "{}", '{"format": 2, "parts": {}}', '{"format": 1, "parts": {"$": "x"}}',
+             '{"format": 1}', '{"format": 1, "parts": []}', '{"format": 1, "parts": 7}',
+             '{"format": 1, "parts": {"$": "table", "number": 0}}']
+)  # fmt: skip
+def test_an_answer_of_another_format_is_a_broken_link(text):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("answer.json", text)
+    with pytest.raises(BrokenLinkError):
+        frozen_answers.unpacked(content.getvalue())
+
+
+class Moving(Store):
+    """A workspace that somebody changes, some times, while it is being read."""
+
+    moves = 0
+
+    def all_judgements(self):
+        if self.moves:
+            self.moves -= 1
+            self.save_setting("raw_days", str(30 + self.moves))
+        return super().all_judgements()
+
+
+def test_a_frozen_link_stands_on_one_state_of_the_data(tmp_path):
+    filled(tmp_path / "own").close()
+    with Moving.open(tmp_path / "own") as store:
+        store.moves = 1
+        share = made(store, kind="frozen").share
+        assert store.moves == 0
+        assert share.data_version == store.version
+        assert share.fingerprint == sharing.fingerprint(store)
+        store.moves = 99
+        with pytest.raises(DataMovedError):
+            made(store, kind="frozen")
 
 
 def test_what_is_packed_comes_back():
@@ -259,19 +361,17 @@ def test_a_guest_makes_closes_and_saves_nothing(shop):
 def test_ten_misses_a_minute_close_the_door_for_that_client_alone():
     clock = [0.0]
     throttle = Throttle(clock=lambda: clock[0])
-    for _ in range(10):
-        assert not throttle.is_closed("a")
-        throttle.note("a")
-    assert throttle.is_closed("a")
-    assert not throttle.is_closed("b")
+    assert all(throttle.admits("a") for _ in range(10))
+    assert not throttle.admits("a")
+    assert throttle.admits("b")
     clock[0] = 59.9
-    assert throttle.is_closed("a")
+    assert not throttle.admits("a")
     clock[0] = 60.0
-    assert not throttle.is_closed("a")
+    assert throttle.admits("a")
 
 
 def test_clients_without_end_take_no_memory_without_end():
     throttle = Throttle(clients=100)
     for number in range(1000):
-        throttle.note(str(number))
+        throttle.admits(str(number))
     assert len(throttle._misses) == 100

@@ -18,6 +18,7 @@ from analytics.errors import DamagedWorkspaceError
 from analytics.store import Store, opening, recovery, snapshots, sql_files
 
 from .sheets import order, sheet
+from .test_shares import SHARE
 
 ROOT = Path(__file__).parents[2]
 CASES = int(os.environ.get("SOAK_CASES", "40"))
@@ -32,6 +33,17 @@ store._snapshot = lambda: None  # so that what was committed stays in the log
 for number in range(2, 6):
     lines = (order(f"{number}-{n}", "A", 1) for n in range(50))
     store.load([sheet(*lines, sha256=f"{number}" * 64)])
+os._exit(0)
+"""
+
+CLOSED_LEFT = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from analytics.store import Store
+store = Store.open(Path(sys.argv[1]))
+store._snapshot_or_warn = lambda: None  # so that what was committed stays in the log
+store.revoke_share(1, now=datetime.now(UTC))
 os._exit(0)
 """
 
@@ -245,6 +257,22 @@ def test_a_damaged_copy_is_passed_over_for_an_older_one_or_a_backup(folder):
     with Store.open(folder) as store:
         assert len(store.imports()) == 6
         assert store.recovery.facts["missing"] == 1
+
+
+@pytest.mark.parametrize("name", ["leeway.duckdb", "leeway.duckdb.wal"])
+def test_a_link_that_was_closed_does_not_open_again(folder, name):
+    """Neither out of an older copy, nor where the log breaks off before the closing."""
+    with Store.open(folder) as store:
+        shared = [store.save_share(SHARE | {"token_hash": token}) for token in ("aa", "bb")]
+    assert shared == [1, 2]
+    subprocess.run([sys.executable, "-c", CLOSED_LEFT, str(folder)], check=True, cwd=ROOT)
+    if name == "leeway.duckdb":
+        (folder / name).write_bytes(b"")
+    else:
+        flip(folder / name, (folder / name).stat().st_size // 2)
+    with Store.open(folder) as store:
+        assert store.recovery is not None
+        assert store.shares()["revoked_at"].notna().all()
 
 
 def test_a_damaged_block_met_by_a_question_is_a_sentence(folder):

@@ -128,6 +128,7 @@ CHANGES = {
     "forget_recovery": ((), {}),
     "judge": (("item", {"{}": "{}"}), {}),
     "keep_raw": ((b"x",), {}),
+    "leave_share": (("s",), {}),
     "load": (([sheet(order("2", "B", 1))],), {}),
     "redo": ((1,), {}),
     "remove_scenario": ((1,), {}),
