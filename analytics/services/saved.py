@@ -19,6 +19,7 @@ def save(
     *,
     author: str = "",
     note: str = "",
+    data_version: str = "",
     replaces: bool = False,
 ) -> int:
     """Keep ``scenario`` under ``name``; return its number.
@@ -33,6 +34,8 @@ def save(
         Every field is kept, so that it means the same after a default changes.
     author, note : str
         By whom, and what it is about.
+    data_version : str
+        Of the data that were looked at; empty if nobody knows.
     replaces : bool
         It takes the place, and the number, of one that has this name.
 
@@ -47,7 +50,9 @@ def save(
     """
     name, note = checked(name, note)
     query = urlencode(scenario.to_query())
-    return store.save_scenario(name, query, note=note, author=author, replaces=replaces)
+    return store.save_scenario(
+        name, query, note=note, author=author, data_version=data_version, replaces=replaces
+    )
 
 
 def table(store: Store) -> pd.DataFrame:
@@ -57,7 +62,7 @@ def table(store: Store) -> pd.DataFrame:
     -------
     DataFrame
         ``scenario_id``, ``name``, ``author``, ``note``, ``created_at`` (UTC), ``query`` (as a link
-        spells it), ``toml`` (as a scenario file).
+        spells it), ``data_version``, ``toml`` (as a scenario file).
     """
     found = store.scenarios()
     files = [read(query).to_toml() for query in found["query"]]

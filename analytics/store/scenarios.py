@@ -15,12 +15,19 @@ class Scenarios(Ledgers):
         """Return the scenarios that have a name, by name.
 
         Columns ``scenario_id``, ``name``, ``author``, ``note``, ``created_at`` (UTC), ``query``
-        (as a link spells it).
+        (as a link spells it), ``data_version`` (of the data that were looked at; may be empty).
         """
         return self._frame("scenarios")
 
     def save_scenario(
-        self, name: str, query: str, *, note: str = "", author: str = "", replaces: bool = False
+        self,
+        name: str,
+        query: str,
+        *,
+        note: str = "",
+        author: str = "",
+        data_version: str = "",
+        replaces: bool = False,
     ) -> int:
         """Keep a scenario under ``name``; return its number.
 
@@ -32,6 +39,8 @@ class Scenarios(Ledgers):
             The scenario as a link spells it.
         note, author : str
             What it is about, and by whom.
+        data_version : str
+            Of the data that were looked at.
         replaces : bool
             It takes the place, and the number, of one that has this name.
 
@@ -42,7 +51,13 @@ class Scenarios(Ledgers):
         """
         self._refuse_if_read_only()
         key = {"name_key": name.casefold()}
-        facts = {"name": name, "query": query, "note": note, "author": author}
+        facts = {
+            "name": name,
+            "query": query,
+            "note": note,
+            "author": author,
+            "data_version": data_version,
+        }
         with self._database.turnstile.held(author), self._database.transaction() as cursor:
             found = one(cursor, "scenario_named", key)
             if found and not replaces:

@@ -37,6 +37,7 @@ def show(t: Translator) -> None:
     if chosen:
         day = session.scenario().as_of
         compared = _compared(session.store(), session.version(), chosen, day)
+        _moved(t, known)
         _pictures(t, compared)
         _table(t, compared)
         _weeks(t, compared)
@@ -73,6 +74,15 @@ def _chosen(t: Translator, known: pd.DataFrame) -> tuple[tuple[str, Scenario], .
     )
     queries = dict(zip(known["scenario_id"], known["query"], strict=True))
     return own + tuple((names[number], saved.read(queries[number])) for number in picked)
+
+
+def _moved(t: Translator, known: pd.DataFrame) -> None:
+    """Say which of the chosen ones were saved on other data than are shown."""
+    is_chosen = known["scenario_id"].isin(session.get("compared") or [])
+    is_old = ~known["data_version"].isin(["", session.version()])
+    names = known.loc[is_chosen & is_old, "name"].tolist()
+    if names:
+        st.caption(t("compare.data_moved", names=plain.literal(t("format.list").join(names))))
 
 
 def _names(t: Translator, compared: Comparison) -> dict[str, str]:

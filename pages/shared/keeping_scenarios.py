@@ -51,6 +51,7 @@ def _save(*, replaces: bool = False) -> None:
             session.scenario(),
             author=workspaces.local_user(),
             note=session.get("scenario_note", ""),
+            data_version=session.version(),
             replaces=replaces,
         )
     except AnalyticsError as problem:

@@ -119,7 +119,7 @@ class _OwnStore:
 own_store = _OwnStore()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+@st.cache_resource(max_entries=1, show_spinner=False, on_release=workspaces.Store.close)
 def _opened_store() -> workspaces.Store:
     return workspaces.open_own()
 

@@ -115,6 +115,22 @@ def test_a_scenario_is_saved_compared_taken_up_and_forgotten(shown, own):
     assert "c1" not in table(app)
 
 
+def test_a_scenario_saved_on_other_data_says_so(shown, own):
+    shown(LATE)
+    app = opened()
+    app.text_input(key="scenario_name").input("Today")
+    press(app, EN("compare.keep"))
+    number = saved.save(own, "Of *old*", LATE, data_version="before")
+    app.run()
+    said = EN("compare.data_moved", names="Of \\*old\\*")
+    assert said not in told(app)
+    for chosen in saved.table(own)["scenario_id"]:
+        app.multiselect(key="compared").select(chosen).run()
+    assert said in told(app)
+    app.multiselect(key="compared").unselect(number).run()
+    assert said not in told(app)
+
+
 def test_a_name_that_is_taken_is_replaced_only_when_asked(shown, own):
     saved.save(own, "Detour", Scenario(lead_time_delay_days=3), author="Ann")
     shown(LATE)

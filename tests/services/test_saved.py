@@ -40,6 +40,12 @@ def test_a_scenario_comes_back_as_it_was(store):
     assert Scenario.from_toml(row["toml"]) == LATE
 
 
+def test_on_which_data_it_was_saved_is_told_and_follows_a_replacement(store):
+    for version in ("before", "after"):
+        number = saved.save(store, "On data", LATE, data_version=version, replaces=True)
+        assert saved.table(store).set_index("scenario_id").loc[number, "data_version"] == version
+
+
 def test_every_field_is_spelled_so_that_a_default_may_change(store):
     saved.save(store, "At rest", Scenario())
     query = saved.table(store).set_index("name").loc["At rest", "query"]

@@ -224,7 +224,7 @@ def test_an_answer_that_was_tampered_with_is_not_shown(tmp_path):
 
 
 def repacked(content, change):
-    """Return a pack that some other version might have written, with the hash that it would have."""
+    """Return a pack that some other version might have written."""
     parts = freezing.unpack(content)
     change(parts)
     return freezing.pack(parts)
@@ -263,10 +263,20 @@ def test_an_answer_that_is_cut_anywhere_is_a_broken_link(pack):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "7", "{}", '{"format": 2, "parts": {}}', '{"format": 1, "parts": {"$": "x"}}',
-             '{"format": 1}', '{"format": 1, "parts": []}', '{"format": 1, "parts": 7}',
-             '{"format": 1, "parts": {"$": "table", "number": 0}}']
-)  # fmt: skip
+    "text",
+    [
+        "",
+        "[]",
+        "7",
+        "{}",
+        '{"format": 2, "parts": {}}',
+        '{"format": 1}',
+        '{"format": 1, "parts": []}',
+        '{"format": 1, "parts": 7}',
+        '{"format": 1, "parts": {"$": "x"}}',
+        '{"format": 1, "parts": {"$": "table", "number": 0}}',
+    ],
+)
 def test_an_answer_of_another_format_is_a_broken_link(text):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

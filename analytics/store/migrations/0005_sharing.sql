@@ -2,7 +2,8 @@
 -- none of it moves the version.
 
 -- A scenario that somebody named; kept when it is removed, so that no number is given twice.
--- "query" is the scenario as a link spells it, every field of it.
+-- "query" is the scenario as a link spells it, every field of it; "data_version" that of the data
+-- that were looked at when it was saved, empty if nobody said.
 CREATE TABLE scenarios (
     scenario_id INTEGER NOT NULL,
     name VARCHAR NOT NULL,
@@ -10,6 +11,7 @@ CREATE TABLE scenarios (
     query VARCHAR NOT NULL,
     note VARCHAR NOT NULL,
     author VARCHAR NOT NULL,
+    data_version VARCHAR NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     removed_at TIMESTAMPTZ,
     removed_by VARCHAR
