@@ -13,6 +13,7 @@ settings.register_profile("leeway", deadline=None, derandomize="CI" in os.enviro
 settings.load_profile("leeway")
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups are read in a hook of the same name
 def pytest_collection_modifyitems(items):
     """Keep a file's tests together, and all browsers in one process: two at once are two too many.
 
