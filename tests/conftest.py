@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,18 +10,6 @@ from hypothesis import settings
 # same examples every time; everybody else keeps looking for new ones.
 settings.register_profile("leeway", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("leeway")
-
-
-@pytest.hookimpl(tryfirst=True)  # the groups are read in a hook of the same name
-def pytest_collection_modifyitems(items):
-    """Keep a file's tests together, and all browsers in one process: two at once are two too many.
-
-    ``make test`` shares the groups out among processes.
-    """
-    browsers = Path(__file__).parent / "browser"
-    for item in items:
-        group = "browser" if item.path.is_relative_to(browsers) else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session", autouse=True)
