@@ -12,6 +12,11 @@ settings.register_profile("leeway", deadline=None, derandomize="CI" in os.enviro
 settings.load_profile("leeway")
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name no test after bytes: an archive's hold the time, and processes must agree on names."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache_home(tmp_path_factory):
     """Where the sample's workspace is built, once for all tests of this process."""
