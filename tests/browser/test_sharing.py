@@ -66,8 +66,8 @@ def amounts(cache, tmp_path_factory):
             told = [*store.items()["unit_cost"].dropna()]
     for name in {*delays.MONEY_COLUMNS} & {*lines.columns} - {"currency"}:
         told += [*lines[name].dropna()]
-    # Whole and round numbers are counts, days and shares as well.
-    return {np.float64(x).tobytes() for x in told if not float(x * 4).is_integer()}
+    # Whole and round numbers, but for the arithmetic's last digits, are counts and shares as well.
+    return {np.float64(x).tobytes() for x in told if abs(x * 4 - round(x * 4)) > 1e-6}
 
 
 def view(page: Page, t: Translator, name: str) -> None:
