@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import TimeoutError as Late
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = next(
@@ -93,6 +94,22 @@ def settle(page: Page) -> None:
     idle = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
     idle.wait_for(timeout=90_000)  # a cold start beside other work
     page.wait_for_function("() => !document.querySelector('[data-stale=\"true\"]')")
+
+
+def choose(page: Page, name: str, option: str) -> None:
+    """Choose from the list called ``name``, however often a late run closes it meanwhile."""
+    listed = page.get_by_role("option", name=option, exact=True).first
+    for last in (False, False, False, True):
+        settle(page)
+        page.get_by_role("combobox", name=name).first.click()
+        try:
+            listed.click(timeout=10_000)
+        except Late:
+            if last:
+                raise
+            page.keyboard.press("Escape")
+        else:
+            break
 
 
 def slider(page: Page, name: str) -> Locator:

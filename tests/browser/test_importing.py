@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from analytics.i18n import Translator
 from tests.browser import serving
-from tests.browser.serving import settle
+from tests.browser.serving import choose, settle
 
 ZH, EN = Translator("zh"), Translator("en")
 PICTURES = serving.ROOT / "build" / "screenshots"
@@ -135,8 +135,7 @@ def test_what_is_chosen_once_holds_for_the_next_file(own_app, english_visitor, p
         expander.click()
     page.get_by_role("textbox", name=EN("import.shop")).fill("Pop-up")
     page.get_by_role("textbox", name=EN("import.market")).fill("FR")
-    page.get_by_role("combobox", name=EN("import.day_first")).click()
-    page.get_by_role("option", name=EN("import.day_first_false")).click()
+    choose(page, EN("import.day_first"), EN("import.day_first_false"))
     page.get_by_role("button", name=EN("import.apply")).click()
     expect(page.get_by_text("2026-03-04 to")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name=EN("import.do", count="2")).click()
