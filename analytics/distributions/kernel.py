@@ -1,7 +1,7 @@
 """The lead-time kernel: demand over 1 to 204 days, ready to be mixed over lead times."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -31,6 +31,7 @@ _GRID = 64
 _LATTICE = (16, 64, 256)  # whole units up to which probabilities are added one by one
 _CHUNK = 600_000  # numbers held at once, per thread, while a kernel is built
 _THREADS = 2
+_AT_ONCE = 64  # tables that fit into a processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,15 @@ class Kernel:
         days, since cumulative demand cannot fall.
     mean, sd : ndarray, shape (n_items, n_bins)
         Moments of demand over ``BINS`` days.
+    rows : ndarray of int, optional
+        Rows of ``table`` that are the items', see `look`; none = all, in order.
     """
 
     units: NDArray[np.float32]
     table: NDArray[np.float32]
     mean: Array
     sd: Array
+    rows: NDArray[np.int64] | None = None
 
     @property
     def nbytes(self) -> int:
@@ -65,7 +69,20 @@ class Kernel:
     def take(self, rows: ArrayLike) -> Self:
         """Return the kernel of some items."""
         index = np.atleast_1d(np.asarray(rows))
-        return type(self)(self.units[index], self.table[index], self.mean[index], self.sd[index])
+        looked = self.look(index)
+        return replace(looked, table=self.table[looked.rows], rows=None)
+
+    def look(self, rows: ArrayLike) -> Self:
+        """Return the kernel of some items for a single `mixed`: their tables are not copied."""
+        index = np.atleast_1d(np.asarray(rows))
+        own = np.arange(len(self.table)) if self.rows is None else self.rows
+        return replace(
+            self,
+            units=self.units[index],
+            mean=self.mean[index],
+            sd=self.sd[index],
+            rows=own[index],
+        )
 
     def mixed(self, weights: ArrayLike) -> Mixture:
         """Return the demand over the lead time: everything else is read from it.
@@ -82,11 +99,21 @@ class Kernel:
         """
         w = np.broadcast_to(np.asarray(weights, dtype=np.float32), self.mean.shape)
         counted = np.where(self.mean < GAMMA_FROM, w, np.float32(0))
-        mixed = self.table @ np.stack([w, counted], axis=2)
+        mixed = self._products(np.stack([w, counted], axis=2))
         cdf = np.minimum(np.maximum.accumulate(mixed[:, :, 0], axis=1), np.float32(1))
         lumps = np.maximum(counted.sum(axis=1)[:, None] - mixed[:, :, 1], np.float32(0)) / 2
         mean, sd = self.moments(weights)
         return Mixture(self.units, cdf, mean, sd, lumps)
+
+    def _products(self, columns: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return each item's table times its columns, (n_items, n_bins, n_columns)."""
+        if self.rows is None:
+            return self.table @ columns
+        out = np.empty((len(columns), self.table.shape[1], columns.shape[2]), dtype=np.float32)
+        for first in range(0, len(columns), _AT_ONCE):
+            some = slice(first, first + _AT_ONCE)
+            np.matmul(self.table[self.rows[some]], columns[some], out=out[some])
+        return out
 
     def quantile(self, weights: ArrayLike, probability: ArrayLike) -> Array:
         """Return the demand over the lead time that is not exceeded with ``probability``.

@@ -76,7 +76,10 @@ class Mixture:
     def take(self, rows: ArrayLike) -> Self:
         """Return the mixture of some items."""
         i = np.atleast_1d(np.asarray(rows))
-        return type(self)(self.units[i], self.cdf[i], self.mean[i], self.sd[i], self.lumps[i])
+        taken = type(self)(self.units[i], self.cdf[i], self.mean[i], self.sd[i], self.lumps[i])
+        if "_losses" in vars(self):  # worked out already: each row's stands for itself
+            vars(taken)["_losses"] = self._losses[i]
+        return taken
 
     def quantile(self, probability: ArrayLike) -> Array:
         """Return the demand that is not exceeded with ``probability``.

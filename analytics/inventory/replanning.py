@@ -127,11 +127,45 @@ def orders_of_policy(
     if len(rows):
         book = _Book.opened(np.asarray(on_hand)[rows], start[rows], horizon)
         book.receive(eta[rows], quantity[rows])
-        some, demand = _some(policy, rows), cumulative_demand[rows]
+        every = len(rows) == len(start)
+        demand = cumulative_demand if every else cumulative_demand[rows]
+        plan = _Plan.of(_some(policy, rows), demand)
         for number, day in enumerate(placed[placed + days[rows].min() <= horizon].tolist()):
-            units[rows, number] = book.ordered_on(day, demand, some, days[rows])
+            units[rows, number] = book.ordered_on(day, plan, days[rows])
     used = np.flatnonzero(units.any(axis=0))
     return NewOrders(placed[used], days[:, None] + placed[None, used], units[:, used])
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A policy, and the demand that it orders for."""
+
+    policy: Policy
+    demand: Array  # cumulative, (n_items, n_days)
+    rate: Array  # per day beyond the last
+    protected: Array  # demand of the days that are protected today
+
+    @classmethod
+    def of(cls, policy: Policy, demand: Array) -> "_Plan":
+        tail = min(_TAIL, demand.shape[1] - 1)
+        rate = (demand[:, -1] - demand[:, -1 - tail]) / max(tail, 1)
+        rows = np.arange(len(demand))
+        return cls(policy, demand, rate, _demand_by(demand, rate, rows, policy.protected_days))
+
+    def wanted(self, position: Array, day: int) -> Array:
+        """Return what the policy orders at the end of a day."""
+        policy, rows = self.policy, np.arange(len(position))
+        after = _demand_by(self.demand, self.rate, rows, day + policy.protected_days)
+        more = after - self.demand[:, day - 1]
+        level = whole(np.maximum(policy.reorder_point + more - self.protected, 0.0))
+        out = np.zeros(len(position))
+        due = np.flatnonzero(position <= level)
+        end = (day + policy.protected_days + policy.cover_days)[due]
+        cover = _demand_by(self.demand, self.rate, due, end) - after[due]
+        missing = whole(level[due] + cover) - position[due]
+        missing = np.where(policy.in_batches[due], np.minimum(missing, 1.0), missing)
+        out[due] = rounded_quantity(missing, policy.moq[due], policy.carton[due])
+        return out
 
 
 @dataclass(slots=True)
@@ -155,42 +189,27 @@ class _Book:
         day = np.maximum(eta[row, order], 1) - 1
         np.add.at(self.arrivals, (row, day), units[row, order])
 
-    def ordered_on(self, day: int, demand: Array, policy: Policy, lead: Days) -> Array:
+    def ordered_on(self, day: int, plan: _Plan, lead: Days) -> Array:
         """Return what is ordered at the end of a day, and note it."""
-        week = slice(day - WEEK, day)
+        week, demand = slice(day - WEEK, day), plan.demand
         supply = self.level[:, None] + self.arrivals[:, week].cumsum(axis=1)
         self.lost = np.maximum(self.lost, (demand[:, week] - supply).max(axis=1))
         self.level = supply[:, -1]
         position = self.position - (demand[:, day - 1] - self.lost)
-        units = _wanted(position, demand, float(day), policy)
+        units = plan.wanted(position, day)
         units = np.where(day + lead <= self.arrivals.shape[1], units, 0.0)
         self.position = self.position + units
         self.receive((day + lead)[:, None], units[:, None])
         return units
 
 
-def _wanted(position: Array, demand: Array, day: float, policy: Policy) -> Array:
-    """Return what a policy orders at the end of a day."""
-    after = _demand_by(demand, day + policy.protected_days)
-    more = after - _demand_by(demand, np.full(len(demand), day))
-    level = whole(
-        np.maximum(policy.reorder_point + more - _demand_by(demand, policy.protected_days), 0.0)
-    )
-    cover = _demand_by(demand, day + policy.protected_days + policy.cover_days) - after
-    missing = np.where(position <= level, whole(level + cover) - position, 0.0)
-    missing = np.where(policy.in_batches, np.minimum(missing, 1.0), missing)
-    return rounded_quantity(missing, policy.moq, policy.carton)
-
-
-def _demand_by(cumulative: Array, days: Array) -> Array:
+def _demand_by(cumulative: Array, rate: Array, rows: NDArray[np.intp], days: Array) -> Array:
     """Return demand up to the end of a day, which need not be whole nor within the days given."""
-    rows, last = np.arange(len(cumulative)), cumulative.shape[1]
+    last = cumulative.shape[1]
     whole_days = np.clip(np.floor(days).astype(np.int64), 0, last)
     low = np.where(whole_days > 0, cumulative[rows, np.maximum(whole_days - 1, 0)], 0.0)
     next_ = cumulative[rows, np.minimum(whole_days, last - 1)] - low
-    tail = min(_TAIL, last - 1)
-    rate = (cumulative[:, -1] - cumulative[:, -1 - tail]) / max(tail, 1)
-    return np.asarray(low + (days - whole_days) * np.where(whole_days < last, next_, rate))
+    return np.asarray(low + (days - whole_days) * np.where(whole_days < last, next_, rate[rows]))
 
 
 def _some(policy: Policy, rows: NDArray[np.intp]) -> Policy:
@@ -198,7 +217,13 @@ def _some(policy: Policy, rows: NDArray[np.intp]) -> Policy:
 
 
 def lost_by(
-    on_hand: ArrayLike, cumulative_demand: Array, eta: Days, quantity: Array, day: ArrayLike
+    on_hand: ArrayLike,
+    cumulative_demand: Array,
+    eta: Days,
+    quantity: Array,
+    day: ArrayLike,
+    *,
+    rows: NDArray[np.intp] | None = None,
 ) -> Array:
     """Return the demand that finds no stock up to the end of a day of each item's own.
 
@@ -208,6 +233,8 @@ def lost_by(
         See `analytics.inventory.project`.
     day : array_like of int, shape (n_items,)
         Within the days of ``cumulative_demand``; 0 or less = nothing is lost yet.
+    rows : ndarray of int, shape (n_items,), optional
+        Rows of ``cumulative_demand`` that are the items'; none = all, in order.
 
     Returns
     -------
@@ -223,12 +250,16 @@ def lost_by(
     [5.0, 15.0]
     """
     held = np.maximum(np.asarray(on_hand, dtype=np.float64), 0.0)
-    last = np.clip(np.asarray(day, dtype=np.int64), 0, cumulative_demand.shape[1])[:, None]
+    until = np.clip(np.asarray(day, dtype=np.int64), 0, cumulative_demand.shape[1])
+    every = np.arange(len(held))[:, None]
     order = np.argsort(eta, axis=1, kind="stable")
-    came = np.take_along_axis(np.nan_to_num(quantity), order, axis=1).cumsum(axis=1)
-    before = np.maximum(np.take_along_axis(eta, order, axis=1) - 1, 0)
-    end = np.concatenate([np.minimum(before, last), last], axis=1)
-    supply = held[:, None] + np.concatenate([np.zeros((len(held), 1)), came], axis=1)
-    demand = np.take_along_axis(cumulative_demand, np.maximum(end - 1, 0), axis=1)
-    short = np.where(end > 0, demand, 0.0) - supply
-    return np.asarray(np.where(np.isnan(held), np.nan, np.maximum(short, 0.0).max(axis=1)))
+    end = np.empty((len(held), eta.shape[1] + 1), dtype=np.int64)
+    end[:, -1] = until
+    np.clip(eta[every, order] - 1, 0, end[:, -1:], out=end[:, :-1])
+    supply = np.empty(end.shape)
+    supply[:, 0] = held
+    supply[:, 1:] = held[:, None] + np.nan_to_num(quantity)[every, order].cumsum(axis=1)
+    chosen = every if rows is None else rows[:, None]
+    demand = np.where(end > 0, cumulative_demand[chosen, np.maximum(end - 1, 0)], 0.0)
+    short = np.maximum(demand - supply, 0.0).max(axis=1)
+    return np.asarray(np.where(np.isnan(held), np.nan, short))

@@ -1,24 +1,34 @@
 """One line of the order board per row of a basis: how much, by when, and what it cannot save."""
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analytics import inventory
-from analytics.inventory import Projection
 from analytics.policy import Order
-from analytics.services import money, scenes
+from analytics.services import money
 from analytics.services.levels import SHOWN, Levels, demand_after, demand_by
 from analytics.services.planning import Basis
 from analytics.services.scenes import stages_under
+from analytics.services.supplies import (
+    Supply,
+    arrivals_of,
+    order_arrives,
+    sellable,
+    supplied,
+    supply_of,
+)
 from analytics.services.wishes import NOTHING, Wish, bounds, wish
 
+__all__ = [
+    "ALERTS", "STATUSES", "TRANSFER_DAYS", "Supply", "Today", "arrivals_of", "has_status",
+    "in_base", "lines", "packing", "sellable", "supplied", "supply_of", "today",
+]  # fmt: skip
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Etas = Literal["calm", "disrupted", "expected"]
 STATUSES = (
     "order_now", "decide", "transfer", "order_later", "watch", "covered", "stock_unknown",
     "too_new", "discontinued", "no_demand",
@@ -28,39 +38,55 @@ TRANSFER_DAYS = 7  # from a warehouse overseas to the marketplace's, assumed
 _WEEK = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What is there and what comes, whatever is ordered now; shape (n_rows,) each.
+class Today(NamedTuple):
+    """What the plan does today about every row; shape (n_rows,) each.
 
     Attributes
     ----------
-    eta : ndarray of int, shape (n_rows, n_orders)
-        Day on which each open order is expected.
-    units : ndarray, shape (n_rows, n_orders)
-        What it brings.
-    ahead : Projection
-        Over all days that are forecast.
-    arrival : ndarray
-        Day on which an order of today can be sold.
-    before : Projection
-        Up to the day before ``arrival``: what is lost there, no order of today can save.
-    left : ndarray
-        Units that are there when it arrives.
+    status : ndarray of int
+        Place in `STATUSES`.
+    quantity, later : ndarray
+        Units to order today, and of the next order where none is due.
+    order_by : ndarray
+        Last safe day to order, in days from today; NaN = none.
+    from_local, from_overseas : ndarray
+        Units to move before anything is bought.
+    reason, capped : ndarray of str
+        Why what is wished for is wished for, and what a cap made of it.
     """
 
-    eta: NDArray[np.int64]
-    units: Array
-    ahead: Projection
-    arrival: Array
-    before: Projection
-    left: Array
+    status: NDArray[np.int64]
+    quantity: Array
+    later: Array
+    order_by: Array
+    from_local: Array
+    from_overseas: Array
+    reason: NDArray[np.object_]
+    capped: NDArray[np.object_]
 
 
-class _Found(NamedTuple):
-    """What is there, what comes, and what can be moved instead of bought."""
+def today(basis: Basis, needed: Levels, supply: Supply) -> Today:
+    """Return what `lines` says is done today: its numbers, without a frame around them."""
+    ahead = needed.ahead
+    wished = wish(basis, needed, ahead, supply.before.lost)
+    moved = _transferred(basis, wished, supply, ahead)
+    return _bought(basis, needed, wished, moved)
 
-    supply: Supply
-    moved: pd.DataFrame
+
+def has_status(found: Today, names: Sequence[str]) -> Flags:
+    """Return which rows have one of some statuses, shape (n_rows,)."""
+    wanted = np.array([name in names for name in STATUSES])
+    return np.asarray(wanted[found.status])
+
+
+def packing(basis: Basis) -> tuple[Array, Array]:
+    """Return smallest orders and units per carton, shape (n_rows,) each; NaN = none."""
+    listed = basis.outlook.items
+    moq, carton = (
+        listed[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        for name in ("moq", "carton_quantity")
+    )
+    return moq, carton
 
 
 def lines(basis: Basis, needed: Levels, supply: Supply | None = None) -> pd.DataFrame:
@@ -69,16 +95,14 @@ def lines(basis: Basis, needed: Levels, supply: Supply | None = None) -> pd.Data
     Further columns: ``rank`` (of the status), ``later_quantity`` (units of the next order where
     none is due today). Who has the supply, as expected, hands it over.
     """
-    ahead = needed.ahead
     if supply is None:
-        supply = supply_of(basis, needed, ahead)
-    wished = wish(basis, needed, ahead, supply.before.lost)
-    moved = _transferred(basis, wished, supply, ahead)
+        supply = supply_of(basis, needed, needed.ahead)
+    bought = today(basis, needed, supply)
     frame = pd.concat(
         [
             _described(basis),
-            _needs(basis, needed, ahead),
-            _bought(basis, needed, wished, _Found(supply, moved), ahead),
+            _needs(basis, needed, needed.ahead),
+            _dated(basis, needed, supply, bought),
         ],
         axis=1,
     )
@@ -86,63 +110,6 @@ def lines(basis: Basis, needed: Levels, supply: Supply | None = None) -> pd.Data
         order_value=frame["order_quantity"] * frame["unit_cost"],
         landed_value=frame["order_quantity"] * basis.economics.landed_cost,
     )
-
-
-def supply_of(basis: Basis, needed: Levels, ahead: Array, *, etas: Etas = "expected") -> Supply:
-    """Return what becomes of the stock of every row if nothing is ordered.
-
-    Parameters
-    ----------
-    basis : Basis
-        Rows of everything.
-    needed : Levels
-        Lead times, and the scenario that open orders are under.
-    ahead : ndarray, shape (n_rows, n_days)
-        Expected demand up to the end of day 1, 2, ...
-    etas : str
-        Whether open orders come without the scenario's disruption (``calm``), with it
-        (``disrupted``), or as late as on average (``expected``). One that is overdue is expected
-        anew, given that it has not come.
-    """
-    eta, units = arrivals_of(basis, getattr(scenes.etas(basis, needed.scenario), etas))
-    stock = basis.positions
-    on_hand = (stock["on_hand"] - stock["reserved"].fillna(0.0)).to_numpy(dtype=np.float64)
-    arrival = np.ceil(_order_of(basis, needed, np.zeros(len(ahead))) - 1e-9)
-    last = np.clip(arrival.astype(np.int64) - 2, 0, ahead.shape[1] - 1)
-    rows = np.arange(len(ahead))
-    until = np.where(arrival >= 2, ahead[rows, last], 0.0)
-    before = inventory.project(on_hand, np.minimum(ahead, until[:, None]), eta, units)
-    came = np.where(eta < arrival[:, None], units, 0.0).sum(axis=1)
-    left = np.maximum(on_hand, 0.0) + came - until + before.lost
-    return Supply(
-        eta=eta,
-        units=units,
-        ahead=inventory.project(on_hand, ahead, eta, units),
-        arrival=arrival,
-        before=before,
-        left=left,
-    )
-
-
-def arrivals_of(basis: Basis, eta: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
-    """Return day and units of every open order by row, shape (n_rows, n_orders) each.
-
-    ``eta`` is the day on which each of ``basis.arrivals`` is expected, see `scenes.etas`.
-    """
-    n_items = int(basis.row_of_item.max(initial=-1)) + 1
-    orders = basis.arrivals.assign(eta=eta)
-    day, units = inventory.eta_and_quantity(orders.loc[orders["item"] < n_items], max(n_items, 1))
-    return day[basis.row_of_item], units[basis.row_of_item]
-
-
-def _order_of(basis: Basis, needed: Levels, days: Array) -> Array:
-    """Return the day on which an order of some day can be sold: closures make it later."""
-    stages = stages_under(basis, needed.scenario, needed.lead_time_mean)
-    start = np.nan_to_num(days).astype(np.int64)
-    placed = np.datetime64(basis.outlook.as_of, "D") + start.astype("m8[D]")
-    free = np.asarray(inventory.arrival_day(placed, stages), dtype="M8[D]")
-    late = np.asarray(inventory.arrival_day(placed, stages, basis.closures), dtype="M8[D]")
-    return np.asarray(days + needed.lead_time_mean + (late - free).astype(np.float64))
 
 
 def _described(basis: Basis) -> pd.DataFrame:
@@ -184,20 +151,21 @@ def _needs(basis: Basis, needed: Levels, ahead: Array) -> pd.DataFrame:
     )
 
 
-def _transferred(basis: Basis, wished: Wish, supply: Supply, ahead: Array) -> pd.DataFrame:
-    """Return ``from_local``, ``from_overseas``: units to move before anything is bought."""
-    none = pd.DataFrame({"from_local": 0.0, "from_overseas": 0.0}, index=range(len(ahead)))
+def _transferred(basis: Basis, wished: Wish, supply: Supply, ahead: Array) -> tuple[Array, Array]:
+    """Return units to move from the central store and from overseas before anything is bought."""
+    none = np.zeros((2, len(ahead)))
     default = basis.lead_times.lines["is_default"].to_numpy()
+    central = basis.central.to_numpy(dtype=np.float64)
     elsewhere = default & (
-        (basis.central.to_numpy() > 0) | (basis.positions["at_overseas"].to_numpy() > 0)
+        (central > 0) | (basis.positions["at_overseas"].to_numpy(dtype=np.float64) > 0)
     )
     if not elsewhere.any():
-        return none
+        return none[0], none[1]
     listed = basis.outlook.items
     moves = inventory.transfers(
         listed,
         basis.positions,
-        np.where(default, basis.central.to_numpy(dtype=np.float64), 0.0),
+        np.where(default, central, 0.0),
         cumulative_demand=ahead,
         needed=np.where(default, np.nan_to_num(wished.units), 0.0),
         stockout_day=supply.ahead.stockout_day,
@@ -205,26 +173,18 @@ def _transferred(basis: Basis, wished: Wish, supply: Supply, ahead: Array) -> pd
         transfer_days=TRANSFER_DAYS,
         review_days=basis.policies.review_days,
     )
-    for source in ("local", "overseas"):
+    for units, source in zip(none, ("local", "overseas"), strict=True):
         own = moves.loc[moves["source"] == source]
-        none.loc[own["item"].to_numpy(), f"from_{source}"] = own["units"].to_numpy()
-    return none.where(pd.Series(default), 0.0)
+        units[own["item"].to_numpy()] = own["units"].to_numpy()
+    return np.where(default, none[0], 0.0), np.where(default, none[1], 0.0)
 
 
-def _bought(
-    basis: Basis, needed: Levels, wished: Wish, found: _Found, ahead: Array
-) -> pd.DataFrame:
-    """Return quantity, dates, alert, status and reason of every row."""
-    supply, moved = found
-    listed, as_of = basis.outlook.items, pd.Timestamp(basis.outlook.as_of)
+def _bought(basis: Basis, needed: Levels, wished: Wish, moved: tuple[Array, Array]) -> Today:
+    """Return quantity, day, status and reason of every row."""
+    ahead, (local, overseas) = needed.ahead, moved
     position = basis.positions["inventory_position"].to_numpy(dtype=np.float64)
-    moq, carton = (
-        listed[name].to_numpy(dtype=np.float64, na_value=np.nan)
-        for name in ("moq", "carton_quantity")
-    )
-    idle = inventory.whole(needed.reorder_point + needed.cover) < NOTHING
-    stopped = listed["discontinued"].fillna(False).to_numpy(dtype=bool)
-    local = moved["from_local"].to_numpy()
+    moq, carton = packing(basis)
+    idle, stopped = _idle(needed), _stopped(basis)
     wanted = np.where(idle | stopped, 0.0, wished.units - local)
     batch = (basis.policies.order == Order.BATCH.value) & (wanted > 0)
     wanted = np.where(batch, np.minimum(wanted, 1.0), wanted)  # whatever is missing, one batch
@@ -235,41 +195,63 @@ def _bought(
         basis, needed, inventory.rounded_quantity(wished.later, moq, carton),
         needed.reorder_point, ahead,
     )  # fmt: skip
+    cases = {
+        "discontinued": stopped,
+        "too_new": idle & ~basis.is_observed,
+        "no_demand": idle,
+        "stock_unknown": np.isnan(position),
+        "order_now": quantity > 0,
+        "decide": capped == "cap_below_minimum",
+        "transfer": (local > 0) | (overseas > 0),
+        "watch": position <= _line(needed),
+        "order_later": ~np.isnan(days),
+    }
+    places = [STATUSES.index(name) for name in cases]
+    status = np.select(list(cases.values()), places, STATUSES.index("covered"))
+    return Today(status, quantity, later, days, local, overseas, wished.reason, capped)
+
+
+def _idle(needed: Levels) -> Flags:
+    """Return of what next to nothing is expected to sell."""
+    return np.asarray(inventory.whole(needed.reorder_point + needed.cover) < NOTHING)
+
+
+def _stopped(basis: Basis) -> Flags:
+    return basis.outlook.items["discontinued"].fillna(False).to_numpy(dtype=bool)
+
+
+def _dated(basis: Basis, needed: Levels, supply: Supply, bought: Today) -> pd.DataFrame:
+    """Return quantity, dates, alert, status and reason of every row."""
+    as_of = pd.Timestamp(basis.outlook.as_of)
+    quantity, local = bought.quantity, bought.from_local
+    position = basis.positions["inventory_position"].to_numpy(dtype=np.float64)
+    silent = _idle(needed) | _stopped(basis)
     stages = stages_under(basis, needed.scenario, needed.lead_time_mean)
     after_ship = stages[:, inventory.AFTER_SHIPPING :].sum(axis=1)
-    arrival = np.where(quantity > 0, supply.arrival, _order_of(basis, needed, days))
-    runs_out = supply.ahead.stockout_day
+    arrival = np.where(
+        quantity > 0, supply.arrival, order_arrives(basis, needed, bought.order_by, stages)
+    )
     late = (quantity > 0) & (supply.before.stockout_day < supply.arrival)
-    lost = np.where(np.isnan(position) | idle | stopped, position * 0.0, supply.before.lost)
+    lost = np.where(np.isnan(position) | silent, position * 0.0, supply.before.lost)
     stock_then = supply.left + local + quantity
-    held = capped == "cap_below_minimum"
-    status = np.select(
-        [
-            stopped, idle & ~basis.is_observed, idle, np.isnan(position), quantity > 0, held,
-            (moved.to_numpy() > 0).any(axis=1), position <= _line(needed), ~np.isnan(days),
-        ],
-        ["discontinued", "too_new", "no_demand", "stock_unknown", "order_now", "decide",
-         "transfer", "watch", "order_later"],
-        "covered",
-    ).astype(object)  # fmt: skip
     return pd.DataFrame(
         {
-            "status": status,
-            "alert": _alert(supply, needed, position, basis, idle | stopped),
+            "status": np.array(STATUSES, dtype=object)[bought.status],
+            "alert": _alert(supply, needed, position, basis, silent),
             "order_quantity": quantity,
-            "order_by": as_of + pd.to_timedelta(days, unit="D"),
+            "order_by": as_of + pd.to_timedelta(bought.order_by, unit="D"),
             "ship_by": as_of + pd.to_timedelta(np.round(arrival - after_ship), unit="D"),
             "arrives_on": as_of + pd.to_timedelta(np.round(arrival), unit="D"),
-            "stockout_on": as_of + pd.to_timedelta(runs_out, unit="D"),
+            "stockout_on": as_of + pd.to_timedelta(supply.ahead.stockout_day, unit="D"),
             "cover_after_arrival": np.where(
-                quantity > 0, _days_of(ahead, supply.arrival, stock_then), np.nan
+                quantity > 0, _days_of(needed.ahead, supply.arrival, stock_then), np.nan
             ),
             "units_at_risk": lost,
             "transfer_quantity": local,
-            "replenish_quantity": moved["from_overseas"].to_numpy(),
-            "reason": _reason(status, wished, late=late & (lost >= 1), capped=capped, local=local),
-            "rank": pd.Series(status).map({name: n for n, name in enumerate(STATUSES)}),
-            "later_quantity": later,
+            "replenish_quantity": bought.from_overseas,
+            "reason": _reason(bought, late=late & (lost >= 1)),
+            "rank": bought.status,
+            "later_quantity": bought.later,
         }
     )
 
@@ -282,10 +264,11 @@ def _capped(
     A cap is some weeks of demand beyond lead time and review; whole cartons below it, and none if
     that is less than the supplier's minimum: then it is for a person to decide.
     """
-    listed, weeks = basis.outlook.items, basis.policies.cap_weeks
-    moq = np.nan_to_num(listed["moq"].to_numpy(dtype=np.float64, na_value=np.nan))
-    carton = listed["carton_quantity"].to_numpy(dtype=np.float64, na_value=np.nan)
-    box = np.maximum(np.nan_to_num(carton, nan=1.0), 1.0)
+    weeks = basis.policies.cap_weeks
+    if np.isnan(weeks).all():
+        return quantity, np.full(len(quantity), "", dtype=object)
+    least, carton = packing(basis)
+    moq, box = np.nan_to_num(least), np.maximum(np.nan_to_num(carton, nan=1.0), 1.0)
     start = needed.protected_days
     most = demand_by(ahead, np.minimum(start, ahead.shape[1])) + demand_after(
         ahead, start, _WEEK * np.nan_to_num(weeks, nan=1.0)
@@ -325,22 +308,19 @@ def _days_of(ahead: Array, start: Array, stock: Array) -> Array:
     return np.asarray(np.maximum(last - start, 0.0))
 
 
-def _reason(
-    status: NDArray[np.object_], wished: Wish, *, late: Flags, capped: NDArray[np.object_],
-    local: Array,
-) -> NDArray[np.object_]:  # fmt: skip
+def _reason(bought: Today, *, late: Flags) -> NDArray[np.object_]:
     """Return the code of the sentence that says why."""
+    status, reason = np.array(STATUSES, dtype=object)[bought.status], bought.reason
     ordered = np.select(
-        [late & ~np.isin(wished.reason, ["season_due"]), capped == "capped", local > 0],
-        ["too_late", "capped", "transfer_part"], wished.reason,
+        [late & ~np.isin(reason, ["season_due"]), bought.capped == "capped",
+         bought.from_local > 0],
+        ["too_late", "capped", "transfer_part"], reason,
     )  # fmt: skip
     cases = {
         "order_now": ordered,
         "decide": np.full(len(status), "cap_below_minimum", dtype=object),
-        "transfer": np.where(local > 0, "transfer_covers", "replenish"),
-        "order_later": np.where(
-            wished.reason == "season_later", "season_later", "above_reorder_point"
-        ),
+        "transfer": np.where(bought.from_local > 0, "transfer_covers", "replenish"),
+        "order_later": np.where(reason == "season_later", "season_later", "above_reorder_point"),
     }
     chosen = [status == name for name in cases]
     return np.select(chosen, list(cases.values()), status).astype(object)

@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics import inventory
-from analytics.services.delay_numbers import MOVED, Incoming, Outcome, fate, transfer_days
+from analytics.services.delay_numbers import MOVED, Incoming, Outcome, lost_of, transfer_days
 from analytics.services.delay_tables import ACTIONS
-from analytics.services.delay_ways import Flights, Ways, faster, on_time
+from analytics.services.delay_ways import Flights, Ways, on_time
 
 Array = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -157,8 +157,8 @@ def expedited(before: Outcome, after: Outcome, known: Ways) -> Expedited:
         on_time = before.orders.expected[row[some]]
         stake = _stake(before, after, of[some])
         come = stake.incoming.moved(number[some], on_time)
-        then = fate(after.on_hand[of[some]], after.demand[of[some]], come)
-        saved[some] = np.maximum(stake.lost - then.lost, 0.0)
+        then = lost_of(after, of[some], come)
+        saved[some] = np.maximum(stake.lost - then, 0.0)
     return Expedited(
         row=row,
         item=of,
@@ -173,18 +173,17 @@ def _expediting_cost(after: Outcome, known: Ways, row: Days, item: Days, expecte
 
     Where none is, by the fastest route.
     """
-    orders = after.basis.arrivals.iloc[row]
-    own = orders["line"].to_numpy(dtype=np.int64)
-    mean = after.basis.by_route.lines["lead_time_mean"].to_numpy(dtype=np.float64)
+    orders = after.basis.arrivals
+    own = orders["line"].to_numpy(dtype=np.int64)[row]
+    mean, default = known.mean, known.own
     # An item's own route may be its fastest, and its order under way by a slower one.
-    default = np.flatnonzero(after.basis.by_route.lines["is_default"].to_numpy(dtype=bool))
-    first = np.append(faster(after.basis), np.full((len(default), 1), -1), axis=1)[item, 0]
-    fast = on_time(after.basis, known, item, expected[row].astype(np.float64))
+    first = np.append(known.faster, np.full((len(default), 1), -1), axis=1)[item, 0]
+    fast = on_time(known, item, expected[row].astype(np.float64))
     fast = np.where(fast >= 0, fast, np.where(first >= 0, first, default[item]))
     sooner = (own >= 0) & (mean[fast] < mean[np.maximum(own, 0)])
     more = known.freight[fast] - known.freight[np.maximum(own, 0)]
-    cost = np.maximum(more, 0.0) * orders["units"].to_numpy(dtype=np.float64)
-    shipped = orders["is_shipped"].to_numpy(dtype=bool)
+    cost = np.maximum(more, 0.0) * orders["units"].to_numpy(dtype=np.float64)[row]
+    shipped = orders["is_shipped"].to_numpy(dtype=bool)[row]
     return np.where(sooner & ~shipped, cost, np.nan)
 
 
@@ -200,8 +199,8 @@ def moves(before: Outcome, after: Outcome) -> Moves:
         come = stake.incoming.with_more(
             transfer_days(after.basis, after.needed)[rows, None], units[rows, None]
         )
-        then = fate(after.on_hand[rows], after.demand[rows], come)
-        saved[rows] = np.maximum(stake.lost - then.lost, 0.0)
+        then = lost_of(after, rows, come)
+        saved[rows] = np.maximum(stake.lost - then, 0.0)
     return Moves(units, saved, saved * after.basis.economics.stockout_cost)
 
 
@@ -210,7 +209,7 @@ def _without_moves(after: Outcome, stake: _Stake, rows: Days) -> _Stake:
     units = stake.incoming.units.copy()
     units[:, after.incoming.units.shape[1] + MOVED] = 0.0
     incoming = replace(stake.incoming, units=units)
-    return _Stake(incoming, fate(after.on_hand[rows], after.demand[rows], incoming).lost)
+    return _Stake(incoming, lost_of(after, rows, incoming))
 
 
 def _from_central(after: Outcome, rows: NDArray[np.int64], central: Array, lost: Array) -> Array:

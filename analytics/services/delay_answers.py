@@ -1,17 +1,21 @@
 """The delay lab's tables, put together from the numbers of both cases."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.scenario import Scenario
-from analytics.services import delay_actions, delay_lines, delay_tables, planning
+from analytics.services import delay_actions, delay_lines, delay_tables, planning, rebased
+from analytics.services.board import has_status
 from analytics.services.delay_actions import Done
 from analytics.services.delay_chances import high_demand, stockout_probability
 from analytics.services.delay_frontier import curve
+from analytics.services.delay_lines import Columns, texts
 from analytics.services.delay_numbers import Outcome, outcome
 from analytics.services.delay_tables import CASES, MONEY_COLUMNS, PLANS, Impact
 from analytics.services.delay_ways import Flights, flights, ways
@@ -27,9 +31,24 @@ _OF_MONEY = ("delay_money_unknown", "delay_cost_unknown", "delay_margin_moved", 
 
 @dataclass(frozen=True, slots=True)
 class AtRest:
-    """What no slider changes; ``high``: see `delay_chances.high_demand`."""
+    """What no slider changes.
+
+    Attributes
+    ----------
+    outcome : Outcome
+        The case at rest.
+    texts : Mapping
+        Columns of texts as the checksum takes them.
+    high, probability : ndarray
+        See `delay_chances.high_demand` and `delay_chances.stockout_probability`.
+    flights : Flights
+        What is worth flying at rest.
+    frontier : DataFrame
+        What cash in safety stock saves at rest.
+    """
 
     outcome: Outcome
+    texts: Mapping[str, bytes]
     high: Array
     probability: Array
     flights: Flights
@@ -48,12 +67,17 @@ class Found:
     rest: AtRest
     after: Outcome
     done: Done
-    lines: pd.DataFrame
+    lines: Columns
 
     @property
     def nbytes(self) -> int:
         """Return about how much memory it holds."""
-        return self.after.nbytes + int(self.lines.memory_usage().sum())
+        return self.after.nbytes + self.lines.nbytes
+
+    def line(self, row: int) -> dict[str, object]:
+        """Return what is told of one item."""
+        frame = self.lines.frame(delay_tables.LINES, np.array([row]))
+        return {str(name): value for name, value in frame.iloc[0].items()}
 
 
 _AT_REST: Recent[AtRest] = Recent(_MEMORY)
@@ -62,17 +86,22 @@ _FOUND: Recent[Found] = Recent(_MEMORY)
 
 def found(store: Store, scenario: Scenario, horizon: int) -> Found:
     """Return both cases and what can be done, kept for the next question about them."""
+    return _found(store, store.version, scenario, horizon)
+
+
+def _found(store: Store, version: str, scenario: Scenario, horizon: int) -> Found:
     basis = planning.basis(store, scenario.as_of)
-    key = (store.version, basis.outlook.as_of, horizon)
-    rest = _AT_REST.answer(key, lambda: _at_rest(store, horizon, basis))
-    return _FOUND.answer((*key, scenario), lambda: worked_out(store, rest, scenario, horizon))
+    key = (version, basis.outlook.as_of, horizon)
+    rest = _AT_REST.answer(key, lambda: _at_rest(store, version, horizon, basis))
+    return _FOUND.answer((*key, scenario), lambda: worked_out(store, version, rest, scenario))
 
 
-def _at_rest(store: Store, horizon: int, basis: planning.Basis) -> AtRest:
+def _at_rest(store: Store, version: str, horizon: int, basis: planning.Basis) -> AtRest:
     one = outcome(basis, Scenario(as_of=basis.outlook.as_of), horizon)
-    flown = flights(one, ways(store, basis, ""))
+    flown = flights(one, ways(store, version, basis, ""))
     return AtRest(
         outcome=one,
+        texts=texts(basis),
         high=high_demand(basis, horizon),
         probability=stockout_probability(one),
         flights=flown,
@@ -80,17 +109,18 @@ def _at_rest(store: Store, horizon: int, basis: planning.Basis) -> AtRest:
     )
 
 
-def worked_out(store: Store, rest: AtRest, scenario: Scenario, horizon: int) -> Found:
+def worked_out(store: Store, version: str, rest: AtRest, scenario: Scenario) -> Found:
     """Return what a scenario makes of the case at rest: all that a slider's move works out."""
     before = rest.outcome
     after = before
     if not scenario.is_at_rest:
-        after = outcome(planning.under(store, scenario), scenario, horizon)
-    known = ways(store, after.basis, scenario.ship_by.strip().casefold())
+        basis = rebased.rebased(store, before.basis, scenario)
+        after = outcome(basis, scenario, before.horizon)
+    known = ways(store, version, after.basis, scenario.ship_by.strip().casefold())
     flown = rest.flights if after is before else flights(after, known)
     done = delay_actions.done(before, after, flown, known)
-    table = delay_lines.lines(before, after, rest.high, rest.probability, done)
-    return Found(rest, after, done, table)
+    told = delay_lines.columns(before, after, rest.high, rest.probability, done, known=rest.texts)
+    return Found(rest, after, done, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +128,7 @@ class _Kept:
     """An answer, for whoever asks the same again."""
 
     impact: Impact
-
-    @property
-    def nbytes(self) -> int:
-        return int(self.impact.lines.memory_usage().sum() + self.impact.orders.memory_usage().sum())
+    nbytes: int  # of what it is made of
 
 
 _IMPACTS: Recent[_Kept] = Recent(_MEMORY)
@@ -109,34 +136,79 @@ _IMPACTS: Recent[_Kept] = Recent(_MEMORY)
 
 def impact(store: Store, scenario: Scenario, *, horizon: int, money: bool) -> Impact:
     """Return `delays.impact`, kept for the next one who asks; nobody changes its tables."""
-    key = (store.version, scenario, horizon, money)
+    version = store.version  # asked once: every question to the database takes its time
+    key = (version, scenario, horizon, money)
     return _IMPACTS.answer(
-        key, lambda: _Kept(_impact(store, scenario, horizon=horizon, money=money))
+        key, lambda: _impact(_found(store, version, scenario, horizon), scenario, money=money)
     ).impact
 
 
-def _impact(store: Store, scenario: Scenario, *, horizon: int, money: bool) -> Impact:
-    known = found(store, scenario, horizon)
+def _impact(known: Found, scenario: Scenario, *, money: bool) -> _Kept:
     before, after = known.rest.outcome, known.after
-    lines = _ordered(known.lines, ["contribution_at_risk"] if money else [])
-    orders = delay_actions.ranked(before, after, known.done.expedited)
-    tables = {
-        "totals": _totals(before, after),
-        "needs": _needs(known),
-        "lines": lines,
-        "orders": _orders_ordered(orders, money=money),
-        "timeline": _timeline(before, after),
-    }
-    shown = {name: frame if money else without_money(frame) for name, frame in tables.items()}
-    return Impact(
+    shown = (lambda frame: frame) if money else without_money
+    answer = Impact(
         as_of=before.basis.outlook.as_of,
         currency=after.basis.currency if money else "",
-        horizon=horizon,
+        horizon=before.horizon,
         scenario=scenario,
-        checksum=checksum(known.lines),
+        totals=shown(_totals(before, after)),
+        needs=shown(_needs(known)),
+        lines=_Lines.of(known.lines, money=money),
+        orders=_Orders(known, money),
+        timeline=lambda: _timeline(before, after),
+        checksum=lambda: checksum(known.lines),
         notes=tuple(note for note in _notes(known) if money or note[0] not in _OF_MONEY),
-        **shown,
     )
+    return _Kept(answer, known.nbytes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Orders:
+    """`Impact.orders` before they are asked for."""
+
+    known: Found
+    money: bool
+
+    def __call__(self) -> pd.DataFrame:
+        frame = _orders_ordered(self.known, money=self.money)
+        return frame if self.money else without_money(frame)
+
+    @property
+    def paying(self) -> int | None:
+        earns = self.known.done.expedited.earns
+        return int((np.nan_to_num(earns) > 0).sum()) if self.money else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """`Impact.lines` before all of it is asked for."""
+
+    columns: Columns
+    names: tuple[str, ...]
+    order: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, columns: Columns, *, money: bool) -> Self:
+        """Return what has most at risk first; of equals, as in the basis."""
+        ranks = (*(["contribution_at_risk"] if money else []), "units_short_more", "units_short")
+        keys = [-columns.number(name) for name in reversed(ranks)]  # what is not known comes last
+        names = tuple(name for name in delay_tables.LINES if money or name not in MONEY_COLUMNS)
+        return cls(columns, names, np.lexsort(keys))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __call__(self) -> pd.DataFrame:
+        return self.columns.frame(self.names, self.order)
+
+    def part(self, names: Sequence[str]) -> pd.DataFrame:
+        return self.columns.frame([name for name in names if name in self.names], self.order)
+
+    def first(self, most: int, action: str) -> pd.DataFrame:
+        rows = self.order
+        if action:
+            rows = rows[self.columns.has(action)[rows]]
+        return self.columns.frame(self.names, rows[:most])
 
 
 def without_money(frame: pd.DataFrame) -> pd.DataFrame:
@@ -144,32 +216,17 @@ def without_money(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[[name for name in frame.columns if name not in MONEY_COLUMNS]]
 
 
-def checksum(lines: pd.DataFrame) -> str:
+def checksum(lines: Columns) -> str:
     """Return a short hash of lines in the order of the basis, whether they tell of money or not."""
     told = hashlib.sha256()
-    for name in sorted(set(map(str, lines.columns)).difference(MONEY_COLUMNS)):
-        told.update(_told(lines[name]))
+    for name in sorted(set(delay_tables.LINES).difference(MONEY_COLUMNS)):
+        told.update(lines.told(name))
     return told.hexdigest()[:12]
 
 
-def _told(column: pd.Series) -> bytes:
-    """Return a column as it is shown: numbers rounded, so that no last digit differs."""
-    if column.dtype.kind == "f":
-        return np.asarray(np.round(column.to_numpy(), 3) + 0.0).tobytes()
-    if column.dtype.kind in "biM":
-        return column.to_numpy().tobytes()
-    return "\x1f".join(column.astype(object).fillna("").tolist()).encode()
-
-
-def _ordered(lines: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Return what has most at risk first; of equals, as in the basis."""
-    ranks = [*by, "units_short_more", "units_short"]
-    keys = [-lines[name].to_numpy(dtype=np.float64) for name in reversed(ranks)]
-    return lines.iloc[np.lexsort(keys)].reset_index(drop=True)  # what is not known comes last
-
-
-def _orders_ordered(orders: pd.DataFrame, *, money: bool) -> pd.DataFrame:
+def _orders_ordered(known: Found, *, money: bool) -> pd.DataFrame:
     """Return orders that pay first, then those whose cost is not known, then the others."""
+    orders = delay_actions.ranked(known.rest.outcome, known.after, known.done.expedited)
     unknown = orders["expedite_cost"].isna() & (orders["saved_units"] > 0)
     place = np.select([orders["pays"], unknown], [0, 1], 2) if money else np.zeros(len(orders))
     by = ["saved_per_money", "saved_contribution"] if money else []
@@ -213,7 +270,7 @@ def _worth(units: Array, each: Array) -> float:
 
 def _needs(known: Found) -> pd.DataFrame:
     before, after = known.rest.outcome, known.after
-    earlier = known.lines["days_earlier"].to_numpy(dtype=np.float64)
+    earlier = known.lines.number("days_earlier")
     earlier = earlier[earlier > 0]
     rest = _need(before, known.rest.flights) | {
         "items_earlier": 0, "median_days_earlier": 0.0, "items_hit": 0, "orders_hit": 0
@@ -221,7 +278,7 @@ def _needs(known: Found) -> pd.DataFrame:
     moved = _need(after, known.done.flights) | {
         "items_earlier": len(earlier),
         "median_days_earlier": float(np.median(earlier)) if len(earlier) else 0.0,
-        "items_hit": int(known.lines["is_hit"].sum()),
+        "items_hit": int(known.lines.number("is_hit").sum()),
         "orders_hit": int(after.orders.is_hit.sum()),
     }
     rows = [{"case": case} | row for case, row in zip(CASES, (rest, moved), strict=True)]
@@ -229,10 +286,9 @@ def _needs(known: Found) -> pd.DataFrame:
 
 
 def _need(one: Outcome, flown: Flights) -> dict[str, object]:
-    worth, safety = one.basis.economics, one.lines["safety_stock"].to_numpy(dtype=np.float64)
-    units = one.lines["order_quantity"].to_numpy(dtype=np.float64)
-    units = np.where(one.is_skipped, 0.0, np.nan_to_num(units))
-    now = (one.lines["status"] == "order_now").to_numpy() & ~one.is_skipped
+    worth, safety = one.basis.economics, one.needed.safety_stock
+    units = np.where(one.is_skipped, 0.0, np.nan_to_num(one.today.quantity))
+    now = has_status(one.today, ["order_now"]) & ~one.is_skipped
     return {
         "safety_stock": float(safety.sum()),
         "safety_stock_cash": _worth(safety, worth.landed_cost),
@@ -245,19 +301,25 @@ def _need(one: Outcome, flown: Flights) -> dict[str, object]:
 
 def _timeline(before: Outcome, after: Outcome) -> pd.DataFrame:
     """Return how many items have run out by the end of each week."""
-    today = pd.Timestamp(before.basis.outlook.as_of)
-    monday = today - pd.Timedelta(days=today.day_of_week)
-    weeks = pd.date_range(monday, today + pd.Timedelta(days=before.horizon), freq="7D")
-    ends = (weeks - today).days.to_numpy() + _WEEK - 1
-    frames = []
-    for case, one in zip(CASES, (before, after), strict=True):
-        for plan in PLANS:
-            first = getattr(one, plan).first
-            out = np.searchsorted(np.sort(first[~np.isnan(first)]), ends, side="right")
-            frames.append(
-                pd.DataFrame({"week": weeks, "plan": plan, "case": case, "items_out": out})
-            )
-    return pd.concat(frames, ignore_index=True)[list(delay_tables.TIMELINE)]
+    today = before.basis.outlook.as_of
+    starts = np.arange(-today.weekday(), before.horizon + 1, _WEEK)
+    weeks = (np.datetime64(today, "D") + starts.astype("m8[D]")).astype("M8[us]")
+    told = [
+        (plan, case, getattr(one, plan).first)
+        for case, one in zip(CASES, (before, after), strict=True)
+        for plan in PLANS
+    ]
+    out = [
+        np.searchsorted(np.sort(first[~np.isnan(first)]), starts + _WEEK - 1, side="right")
+        for _, _, first in told
+    ]
+    frame = {
+        "week": np.tile(weeks, len(told)),
+        "plan": np.repeat([plan for plan, _, _ in told], len(weeks)),
+        "case": np.repeat([case for _, case, _ in told], len(weeks)),
+        "items_out": np.concatenate(out),
+    }
+    return pd.DataFrame(frame)[list(delay_tables.TIMELINE)]
 
 
 def _notes(known: Found) -> list[Note]:

@@ -60,8 +60,12 @@ def stockout_probability(one: Outcome) -> Array:
     Demand up to the day before the item's first open order arrives, given how long that has been
     under way; of an item without any, demand until an order of today could be sold.
     """
-    chance = 1.0 - one.needed.lead.probability(np.nan_to_num(one.on_hand))
-    first = _first(one)
+    first, chance = _first(one), np.empty(len(one.on_hand))
+    has = np.zeros(len(chance), dtype=bool)
+    has[first.item] = True
+    alone = np.flatnonzero(~has)
+    law = one.needed.lead.take(alone)
+    chance[alone] = 1.0 - law.probability(np.nan_to_num(one.on_hand[alone]))
     if len(first.item):
         weights, waits = _waiting(one, first)
         held = np.maximum(np.nan_to_num(one.on_hand), 0.0)[first.item] / _growth(one, first)
@@ -102,19 +106,22 @@ def _growth(one: Outcome, first: _Next) -> Array:
 
 def _waiting(one: Outcome, first: _Next) -> tuple[Array, Array]:
     """Return the kernel's weights of the days before each order, and how likely there are any."""
-    orders = one.basis.arrivals.iloc[first.order]
-    law, eta = (orders[name].to_numpy(dtype=np.int64) for name in ("law", "eta"))
-    age = np.where(law >= 0, orders["age"].fillna(0).to_numpy(dtype=np.int64), eta)
+    orders = one.basis.arrivals
+    law, eta, days = (
+        orders[name].fillna(0).to_numpy(dtype=np.int64)[first.order]
+        for name in ("law", "eta", "age")
+    )
+    age = np.where(law >= 0, days, eta)
     later = one.orders.calm[first.order] - eta
     struck = one.orders.disrupted[first.order] > one.orders.calm[first.order]
     code = (((law + 1) * _MANY + age) * _MANY + later + _MANY // 2) * 2 + struck
     _, where, place = np.unique(code, return_index=True, return_inverse=True)
     left = _left(one.basis, law[where], age[where])
-    days = later[where] - 1
-    waits = _moved(left, days)
+    free = later[where] - 1
+    waits = _moved(left, free)
     if one.incoming.chance:
         longer = one.needed.scenario.disruption_days * struck[where]
-        waits += one.incoming.chance * (_moved(left, days + longer) - waits)
+        waits += one.incoming.chance * (_moved(left, free + longer) - waits)
     known = waits.sum(axis=1)
     weights = distributions.bin_weights(waits / np.maximum(known, 1e-12)[:, None])
     return weights[place.reshape(-1)], known[place.reshape(-1)]

@@ -1,5 +1,6 @@
 """One item of the delay lab, day by day."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -35,8 +36,8 @@ def item(store: Store, scenario: Scenario, sku: str, market: str, *, money: bool
     """Return `delays.item`."""
     row = planning.basis(store, scenario.as_of).row(sku, market)
     known = found(store, scenario, HORIZON)
-    line: dict[str, object] = {str(name): value for name, value in known.lines.iloc[row].items()}
-    actions = _actions(known, row)
+    line = known.line(row)
+    actions = _actions(known, row, line)
     if not money:
         line = {name: value for name, value in line.items() if name not in MONEY_COLUMNS}
         actions = actions[[name for name in _COLUMNS if name not in MONEY_COLUMNS]]
@@ -136,16 +137,16 @@ def _new(one: Outcome, row: int) -> pd.DataFrame:
             "plan": PLANS[1],
             "units": units[some],
             "order_id": "",
-            "route": str(one.lines["route"].iloc[row]),
+            "route": str(one.basis.lead_times.lines["route"].iloc[row]),
             "is_new": True,
         }
     )
 
 
-def _actions(known: Found, row: int) -> pd.DataFrame:
+def _actions(known: Found, row: int, line: Mapping[str, object]) -> pd.DataFrame:
     """Return what each action brings: units, cost, and what it saves."""
-    lost = float(known.lines["units_short_more"].iloc[row])
-    chosen = str(known.lines["action"].iloc[row])
+    lost = float(known.lines.number("units_short_more")[row])
+    chosen = str(line["action"])
     ways = [_transfer(known, row), _flight(known, row), _expedite(known, row), _accept(lost)]
     frame = pd.DataFrame(ways, columns=[name for name in _COLUMNS if name not in _OF_LINES])
     nothing = not lost >= NOTHING
@@ -154,8 +155,8 @@ def _actions(known: Found, row: int) -> pd.DataFrame:
     faster = frame["option"] == ACTIONS[1]
     return frame.assign(
         is_best=(frame["option"] == chosen) & (not nothing),
-        route=np.where(faster, known.lines["air_route"].iloc[row], ""),
-        lands_on=pd.Series(known.lines["air_lands_on"].iloc[row], frame.index).where(faster),
+        route=np.where(faster, str(line["air_route"]), ""),
+        lands_on=pd.Series(line["air_lands_on"], frame.index).where(faster),
     )[_COLUMNS]
 
 

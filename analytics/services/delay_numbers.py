@@ -12,7 +12,7 @@ from analytics.inventory import replanning
 from analytics.policy import Order
 from analytics.scenario import Scenario
 from analytics.services import board, ledger, scenes
-from analytics.services.board import Supply
+from analytics.services.board import Supply, Today
 from analytics.services.levels import Levels, levels
 from analytics.services.planning import Basis
 from analytics.services.scenes import OpenOrders
@@ -47,14 +47,12 @@ class Incoming:
     chance: float
 
     @classmethod
-    def of(cls, basis: Basis, orders: OpenOrders, chance: float) -> Self:
-        """Return the open orders of a basis, one row per item."""
-        calm, units = board.arrivals_of(basis, orders.calm)
-        if orders.disrupted is orders.calm or (orders.disrupted == orders.calm).all():
-            return cls(calm, calm, calm, units, 0.0)
-        late, mean = (
-            board.arrivals_of(basis, eta)[0] for eta in (orders.disrupted, orders.expected)
-        )
+    def of(cls, basis: Basis, orders: OpenOrders, supply: Supply, chance: float) -> Self:
+        """Return the open orders of a basis, one row per item; ``supply``: as expected."""
+        mean, units = supply.eta, supply.units
+        if (orders.disrupted == orders.calm).all():
+            return cls(mean, mean, mean, units, 0.0)
+        calm, late = (board.arrivals_of(basis, eta)[0] for eta in (orders.calm, orders.disrupted))
         return cls(calm, late, mean, units, chance)
 
     def take(self, rows: NDArray[np.int64]) -> Self:
@@ -71,6 +69,14 @@ class Incoming:
             expected=np.concatenate([self.expected, eta], axis=1),
             units=np.concatenate([self.units, units], axis=1),
         )
+
+    def shortened(self) -> Self:
+        """Return the same without the columns in which nothing comes."""
+        used = self.units.any(axis=0)
+        if used.all():
+            return self
+        grids = {name: getattr(self, name)[:, used] for name in ("calm", "disrupted", "expected")}
+        return replace(self, **grids, units=self.units[:, used])
 
     def moved(self, number: Days, eta: Days) -> Self:
         """Return the same with one order of each item, ``number``, on another day."""
@@ -103,15 +109,31 @@ def fate(on_hand: Array, demand: Array, incoming: Incoming) -> Fate:
     >>> float(found.lost[0]), float(found.days[0]), float(found.first[0])  # 40 and 110 units
     (75.0, 7.5, 21.0)
     """
-    calm = inventory.project(on_hand, demand, incoming.calm, incoming.units)
-    if incoming.chance == 0.0:
-        return Fate(calm.lost, calm.stockout_days, calm.stockout_day)
-    late = inventory.project(on_hand, demand, incoming.disrupted, incoming.units)
-    mean = inventory.project(on_hand, demand, incoming.expected, incoming.units)
+    come = incoming.shortened()
+    late = inventory.project(on_hand, demand, come.disrupted, come.units)
+    if come.chance == 0.0:
+        return Fate(late.lost, late.stockout_days, late.stockout_day)
+    # Who loses nothing although all of it is late loses nothing if it comes sooner.
+    rows = np.flatnonzero(late.lost > 0)
+    held, sold, some = on_hand[rows], demand[rows], come.take(rows)
+    calm = inventory.project(held, sold, some.calm, some.units)
+    lost, days, first = late.lost.copy(), late.stockout_days.copy(), late.stockout_day.copy()
     # Written as a difference, so that equal branches give exactly one of them.
-    lost = calm.lost + incoming.chance * (late.lost - calm.lost)
-    days = calm.stockout_days + incoming.chance * (late.stockout_days - calm.stockout_days)
-    return Fate(lost, days, mean.stockout_day)
+    lost[rows] = calm.lost + come.chance * (lost[rows] - calm.lost)
+    days[rows] = calm.stockout_days + come.chance * (days[rows] - calm.stockout_days)
+    first[rows] = inventory.project(held, sold, some.expected, some.units).stockout_day
+    return Fate(lost, days, first)
+
+
+def lost_of(one: "Outcome", rows: NDArray[np.int64], incoming: Incoming) -> Array:
+    """Return the units that some items lose within the horizon, see `fate`, shape (n_rows,)."""
+    come, held = incoming.shortened(), one.on_hand[rows]
+    last = np.full(len(rows), one.horizon)
+    calm, late = (
+        replanning.lost_by(held, one.demand, eta, come.units, last, rows=rows)
+        for eta in ([come.calm, come.disrupted] if come.chance else [come.calm] * 2)
+    )
+    return calm + come.chance * (late - calm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +148,8 @@ class Outcome:
         What the promise needs.
     supply : Supply
         What is there, what comes, and when an order of today could.
-    lines : DataFrame
-        `board.lines`, rows as in the basis.
+    today : board.Today
+        What the plan does today.
     is_skipped : ndarray of bool
         Whether the seller skipped the suggestion of today.
     orders : OpenOrders
@@ -145,7 +167,7 @@ class Outcome:
     basis: Basis
     needed: Levels
     supply: Supply
-    lines: pd.DataFrame
+    today: Today
     is_skipped: Flags
     orders: OpenOrders
     on_hand: Array
@@ -164,28 +186,26 @@ class Outcome:
     def nbytes(self) -> int:
         """Return about how much memory the case holds beside its basis."""
         laws = 3 * (self.needed.lead.cdf.nbytes + self.needed.protection.cdf.nbytes)
-        return laws + self.needed.ahead.nbytes + int(self.lines.memory_usage().sum())
+        return laws + self.needed.ahead.nbytes + 6 * self.planned.units.nbytes
 
 
 def outcome(basis: Basis, scenario: Scenario, horizon: int) -> Outcome:
     """Return what becomes of every item of a basis under a scenario within a horizon."""
     needed = levels(basis, scenario)
-    supply = board.supply_of(basis, needed, needed.ahead)
-    lines = board.lines(basis, needed, supply)
-    stock = basis.positions
-    on_hand = (stock["on_hand"] - stock["reserved"].fillna(0.0)).to_numpy(dtype=np.float64)
-    demand = needed.ahead[:, :horizon]
     orders = scenes.etas(basis, scenario)
-    incoming = Incoming.of(basis, orders, scenario.disruption_chance_pct / 100)
-    skipped = np.zeros(len(lines), dtype=bool)
-    if len(basis.decided):
-        skipped = ledger.silenced(basis.decided, lines, as_of=basis.outlook.as_of)
-    planned = _planned(_Today(basis, needed, supply, lines, skipped), on_hand, incoming, horizon)
+    supply = board.supplied(basis, needed, orders.expected, needed.ahead)
+    today = board.today(basis, needed, supply)
+    on_hand = board.sellable(basis)
+    demand = needed.ahead[:, :horizon]
+    incoming = Incoming.of(basis, orders, supply, scenario.disruption_chance_pct / 100)
+    skipped = _skipped(basis, today)
+    plan = _Plan(basis, needed, supply, today, skipped)
+    planned = _planned(plan, on_hand, incoming, horizon)
     return Outcome(
         basis=basis,
         needed=needed,
         supply=supply,
-        lines=lines,
+        today=today,
         is_skipped=skipped,
         orders=orders,
         on_hand=on_hand,
@@ -197,17 +217,31 @@ def outcome(basis: Basis, scenario: Scenario, horizon: int) -> Outcome:
     )
 
 
-class _Today(NamedTuple):
+def _skipped(basis: Basis, today: Today) -> Flags:
+    """Return whether the seller skipped the suggestion of today, shape (n_items,)."""
+    if not len(basis.decided):
+        return np.zeros(len(today.status), dtype=bool)
+    as_of, listed = basis.outlook.as_of, basis.outlook.items
+    suggested = pd.DataFrame(
+        {
+            "sku": listed["sku"],
+            "market": listed["market"],
+            "route": basis.lead_times.lines["route"].to_numpy(),
+            "order_quantity": today.quantity,
+            "order_by": pd.Timestamp(as_of) + pd.to_timedelta(today.order_by, unit="D"),
+        }
+    )
+    return ledger.silenced(basis.decided, suggested, as_of=as_of)
+
+
+class _Plan(NamedTuple):
     """The plan of today."""
 
     basis: Basis
     needed: Levels
     supply: Supply
-    lines: pd.DataFrame
+    today: Today
     is_skipped: Flags
-
-    def column(self, name: str) -> Array:
-        return self.lines[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def transfer_days(basis: Basis, needed: Levels) -> Days:
@@ -217,22 +251,22 @@ def transfer_days(basis: Basis, needed: Levels) -> Days:
     return np.asarray(np.maximum(days, 1.0).astype(np.int64))
 
 
-def _planned(today: _Today, on_hand: Array, incoming: Incoming, horizon: int) -> Incoming:
+def _planned(plan: _Plan, on_hand: Array, incoming: Incoming, horizon: int) -> Incoming:
     """Return what arrives by plan B: today's orders and moves, then those of the policies."""
-    basis, needed = today.basis, today.needed
-    stands = np.where(today.is_skipped, 0.0, 1.0)
-    ordered = stands * np.nan_to_num(today.column("order_quantity"))
-    moved = stands * np.nan_to_num(today.column("transfer_quantity"))
-    arrival = np.maximum(np.ceil(today.supply.arrival - 1e-9), 1.0).astype(np.int64)
-    season_day, season_units = _season(today, arrival)
+    basis, needed = plan.basis, plan.needed
+    stands = np.where(plan.is_skipped, 0.0, 1.0)
+    ordered = stands * np.nan_to_num(plan.today.quantity)
+    moved = stands * np.nan_to_num(plan.today.from_local)
+    arrival = np.maximum(np.ceil(plan.supply.arrival - 1e-9), 1.0).astype(np.int64)
+    season_day, season_units = _season(plan, arrival)
     with_today = incoming.with_more(
         np.column_stack([arrival, transfer_days(basis, needed), season_day]),
         np.column_stack([ordered, moved, stands * season_units]),
     )
     new = replanning.orders_of_policy(
-        today.column("inventory_position") + ordered + moved,
+        basis.positions["inventory_position"].to_numpy(dtype=np.float64) + ordered + moved,
         needed.ahead,
-        _policy(today),
+        _policy(plan),
         on_hand=on_hand,
         eta=with_today.expected,
         quantity=with_today.units,
@@ -241,27 +275,26 @@ def _planned(today: _Today, on_hand: Array, incoming: Incoming, horizon: int) ->
     return with_today.with_more(new.eta, new.units)
 
 
-def _season(today: _Today, arrival: Days) -> tuple[Days, Array]:
+def _season(plan: _Plan, arrival: Days) -> tuple[Days, Array]:
     """Return day of arrival and units of a season's one order, where it is not due yet."""
-    once = today.basis.policies.order == Order.SEASON.value
-    waits = once & (today.lines["status"] == "order_later").to_numpy()
-    as_of = pd.Timestamp(today.basis.outlook.as_of)
-    days = (today.lines["order_by"] - as_of).dt.days.to_numpy(dtype=np.float64, na_value=np.nan)
-    known = waits & ~np.isnan(days)
-    units = np.where(known, np.nan_to_num(today.column("later_quantity")), 0.0)
+    once = plan.basis.policies.order == Order.SEASON.value
+    days = np.floor(plan.today.order_by)
+    known = once & board.has_status(plan.today, ["order_later"]) & ~np.isnan(days)
+    units = np.where(known, np.nan_to_num(plan.today.later), 0.0)
     return arrival + np.where(known, days, 0.0).astype(np.int64), units
 
 
-def _policy(today: _Today) -> replanning.Policy:
-    rules, needed = today.basis.policies, today.needed
-    stopped = today.lines["status"].isin(_NOT_ORDERED).to_numpy() | today.is_skipped
+def _policy(plan: _Plan) -> replanning.Policy:
+    rules, needed = plan.basis.policies, plan.needed
+    stopped = board.has_status(plan.today, _NOT_ORDERED) | plan.is_skipped
+    moq, carton = board.packing(plan.basis)
     return replanning.Policy(
-        reorder_point=bounds(today.basis, needed)[0],
+        reorder_point=bounds(plan.basis, needed)[0],
         protected_days=needed.protected_days,
         cover_days=rules.cover_days.astype(np.float64),
-        arrival=today.supply.arrival,
-        moq=today.column("moq"),
-        carton=today.column("carton_quantity"),
+        arrival=plan.supply.arrival,
+        moq=moq,
+        carton=carton,
         in_batches=np.asarray(rules.order == Order.BATCH.value),
         once=np.asarray((rules.order == Order.SEASON.value) | stopped),
     )

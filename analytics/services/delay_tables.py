@@ -3,8 +3,10 @@
 Units are pieces, ``*_before`` is at rest, dates are NaT where nothing happens.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import pandas as pd
 
@@ -92,7 +94,64 @@ MONEY_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+_T = TypeVar("_T")
+
+
+class Later(Generic[_T]):
+    """A field that may be given as a function: it is asked once, when the field is read."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Note under which name the value is kept."""
+        self._name = name
+
+    def __get__(self, holder: object, owner: type | None = None) -> _T:
+        """Return the value, made now if it waits to be; the class itself has none."""
+        if holder is None:
+            raise AttributeError(self._name)
+        held = vars(holder)[self._name]
+        if callable(held):
+            held = vars(holder)[self._name] = held()
+        return cast("_T", held)
+
+    def __set__(self, holder: object, value: _T | Callable[[], _T]) -> None:
+        """Keep a value, or how to make it."""
+        vars(holder)[self._name] = value
+
+
+class Waiting(Protocol):
+    """A table that is made when all of it is asked for, and parts of it before."""
+
+    def __call__(self) -> pd.DataFrame:
+        """Return all of it."""
+        ...
+
+    def __len__(self) -> int:
+        """Return its rows."""
+        ...
+
+    def part(self, names: Sequence[str]) -> pd.DataFrame:
+        """Return those of some columns that there are."""
+        ...
+
+    def first(self, most: int, action: str) -> pd.DataFrame:
+        """Return the first rows; with an ``action`` the first that have it."""
+        ...
+
+
+class WaitingOrders(Protocol):
+    """`Impact.orders` before they are asked for."""
+
+    def __call__(self) -> pd.DataFrame:
+        """Return all of them."""
+        ...
+
+    @property
+    def paying(self) -> int | None:
+        """Return how many pay if they are hurried; None where money is hidden."""
+        ...
+
+
+@dataclass(frozen=True)
 class Impact:
     """What a scenario does to the whole catalogue; columns as named above.
 
@@ -120,6 +179,11 @@ class Impact:
         Short hash of what ``lines`` say beside money: equal on two screens that show the same.
     notes : tuple of (code, facts)
         What was assumed or left out; texts ``note.<code>``.
+
+    Notes
+    -----
+    Tables of thousands of rows are made when they are read: what a page shows first are figures, a
+    ranking and the first rows, see `first` and `part`.
     """
 
     as_of: date
@@ -128,11 +192,43 @@ class Impact:
     scenario: Scenario
     totals: pd.DataFrame
     needs: pd.DataFrame
-    lines: pd.DataFrame
-    orders: pd.DataFrame
-    timeline: pd.DataFrame
-    checksum: str
     notes: tuple[Note, ...]
+    lines: Later[pd.DataFrame] = Later()
+    orders: Later[pd.DataFrame] = Later()
+    timeline: Later[pd.DataFrame] = Later()
+    checksum: Later[str] = Later()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all of it, made: what waits cannot be copied."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def n_items(self) -> int:
+        """Return how many rows `lines` has."""
+        return len(vars(self)["lines"])
+
+    @property
+    def worth_expediting(self) -> int | None:
+        """Return how many of `orders` pay if they are hurried; None where money is hidden."""
+        held: pd.DataFrame | WaitingOrders = vars(self)["orders"]
+        if not isinstance(held, pd.DataFrame):
+            return held.paying
+        return int(held["pays"].sum()) if "pays" in held else None
+
+    def part(self, names: Sequence[str]) -> pd.DataFrame:
+        """Return those of some columns that `lines` has, of every item."""
+        held: pd.DataFrame | Waiting = vars(self)["lines"]
+        if isinstance(held, pd.DataFrame):
+            return held[[name for name in names if name in held]]
+        return held.part(names)
+
+    def first(self, most: int, *, action: str = "") -> pd.DataFrame:
+        """Return the first rows of `lines`; with an ``action`` the first that have it."""
+        held: pd.DataFrame | Waiting = vars(self)["lines"]
+        if isinstance(held, pd.DataFrame):
+            chosen = held[held["action"] == action] if action else held
+            return chosen.head(most).reset_index(drop=True)
+        return held.first(most, action)
 
 
 @dataclass(frozen=True, slots=True)

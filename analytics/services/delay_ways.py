@@ -10,9 +10,9 @@ from analytics import inventory
 from analytics.inventory import LeadTimes
 from analytics.inventory.replanning import lost_by
 from analytics.scenario import Scenario
-from analytics.services import economics, scenes
+from analytics.services import board, economics, scenes
 from analytics.services.delay_numbers import Outcome
-from analytics.services.demand_ahead import Expected
+from analytics.services.demand_ahead import Expected, has_window
 from analytics.services.memory import Recent
 from analytics.services.planning import Basis
 from analytics.store import Store
@@ -26,22 +26,36 @@ _UNLIKELY = 0.01  # chance of a shortage below which no flight is looked at
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """What freight costs on each line of a basis' routes, per unit; NaN = not known."""
+    """The routes of every item, by line of the basis' routes.
+
+    Attributes
+    ----------
+    freight, mean : ndarray, shape (n_lines,)
+        What freight costs per unit (NaN = not known), and the mean lead time at rest, in days.
+    own : ndarray of int, shape (n_items,)
+        Each item's line of its own route.
+    faster : ndarray of int, shape (n_items, n_routes)
+        The lines that are faster than that by their mean, the fastest first; -1 where an item has
+        fewer.
+    """
 
     freight: Array
+    mean: Array
+    own: Rows
+    faster: Rows
 
     @property
     def nbytes(self) -> int:
         """Return the memory it holds."""
-        return self.freight.nbytes
+        return 2 * self.freight.nbytes + self.own.nbytes + self.faster.nbytes
 
 
 _RECENT: Recent[Ways] = Recent(16 * 2**20)
 
 
-def ways(store: Store, basis: Basis, code: str) -> Ways:
-    """Return the freight of every route of every item; ``code``: the route that is asked for."""
-    key = (store.version, basis.outlook.as_of, code, basis.changes)
+def ways(store: Store, version: str, basis: Basis, code: str) -> Ways:
+    """Return every route of every item; ``code``: the route that is asked for."""
+    key = (version, basis.outlook.as_of, code, basis.changes)
     return _RECENT.answer(key, lambda: _ways(store, basis))
 
 
@@ -49,7 +63,23 @@ def _ways(store: Store, basis: Basis) -> Ways:
     lines, seen = basis.by_route.lines, basis.outlook
     items = seen.items.iloc[lines["item"].to_numpy(dtype=np.int64)].reset_index(drop=True)
     routes = lines["route"].tolist()
-    return Ways(economics.of(store, items, routes, seen.as_of, basis.changes).freight)
+    freight = economics.of(store, items, routes, seen.as_of, basis.changes).freight
+    mean = lines["lead_time_mean"].to_numpy(dtype=np.float64)
+    own = np.flatnonzero(lines["is_default"].to_numpy(dtype=bool))
+    return Ways(freight, mean, own, _faster(basis, mean, own))
+
+
+def _faster(basis: Basis, mean: Array, own: Rows) -> Rows:
+    """Return `Ways.faster`."""
+    item = basis.by_route.lines["item"].to_numpy(dtype=np.int64)
+    usual = np.empty(len(basis.outlook.items))
+    usual[item[own]] = mean[own]
+    some = np.flatnonzero(mean < usual[item])
+    some = some[np.lexsort((mean[some], item[some]))]
+    place = inventory.numbered(item[some])
+    found = np.full((len(usual), int(place.max(initial=-1)) + 1), -1, dtype=np.int64)
+    found[item[some], place] = some
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +100,8 @@ class Flights:
         Contribution (and goodwill) saved, less the premium of all units flown.
     has_way : ndarray of bool
         Whether a faster route is known.
-    route : ndarray of str
-        By which what is worth flying comes; empty where nothing is.
+    line : ndarray of int
+        Of the basis' lines by route, by which what is worth flying comes; -1 where nothing is.
     landing : ndarray
         Day on which it can be sold; NaN where nothing is worth flying.
     """
@@ -82,7 +112,7 @@ class Flights:
     saved: Array
     earns: Array
     has_way: NDArray[np.bool_]
-    route: NDArray[np.object_]
+    line: Rows
     landing: Array
 
 
@@ -93,39 +123,15 @@ class _Pair(NamedTuple):
     line: Rows
 
 
-def faster(basis: Basis) -> Rows:
-    """Return the lines of each item that are faster than its own, shape (n_items, n_routes).
-
-    By mean lead time, the fastest first; -1 where an item has fewer.
-    """
-    lines = basis.by_route.lines
-    item = lines["item"].to_numpy(dtype=np.int64)
-    mean = lines["lead_time_mean"].to_numpy(dtype=np.float64)
-    own = np.empty(len(basis.outlook.items))
-    own[item[_own(basis)]] = mean[_own(basis)]
-    some = np.flatnonzero(mean < own[item])
-    some = some[np.lexsort((mean[some], item[some]))]
-    place = inventory.numbered(item[some])
-    found = np.full((len(own), int(place.max(initial=-1)) + 1), -1, dtype=np.int64)
-    found[item[some], place] = some
-    return found
-
-
-def _own(basis: Basis) -> Rows:
-    """Return each item's line of its own route, shape (n_items,)."""
-    return np.flatnonzero(basis.by_route.lines["is_default"].to_numpy(dtype=bool))
-
-
-def on_time(basis: Basis, known: Ways, item: Rows, days: Array) -> Rows:
+def on_time(known: Ways, item: Rows, days: Array) -> Rows:
     """Return the cheapest faster line that takes at most so many days; -1 = none does.
 
     ``item`` and ``days`` are of one shape (n,); what freight is not known of comes last.
     """
-    lines = faster(basis)[item]
-    mean = basis.by_route.lines["lead_time_mean"].to_numpy(dtype=np.float64)
+    lines = known.faster[item]
     if not lines.shape[1]:
         return np.full(len(item), -1, dtype=np.int64)
-    fits = (lines >= 0) & (mean[lines] <= days[:, None])
+    fits = (lines >= 0) & (known.mean[lines] <= days[:, None])
     cost = np.where(fits, np.nan_to_num(known.freight[lines], nan=np.finfo(float).max), np.inf)
     best = cost.argmin(axis=1)
     return np.where(fits.any(axis=1), lines[np.arange(len(item)), best], -1)
@@ -138,12 +144,12 @@ def flights(one: Outcome, known: Ways) -> Flights:
     pay, ``break_even`` is a bound: demand that is lost before anything can land is not taken off.
     """
     basis, n_items = one.basis, len(one.on_hand)
-    lines = faster(basis)
+    lines = known.faster
     item, place = np.nonzero(lines >= 0)
     pair = _Pair(item, lines[item, place])
-    premium = known.freight[pair.line] - known.freight[_own(basis)][item]
+    premium = known.freight[pair.line] - known.freight[known.own][item]
     raced = _worth_racing(one, pair, premium)
-    quiet = one.lines["status"].isin(_QUIET).to_numpy()
+    quiet = board.has_status(one.today, _QUIET)
     margin = basis.economics.stockout_cost
     looked = (~quiet & ~np.isnan(margin) & ~np.isnan(one.on_hand))[item]
     earns = np.where(looked & ~np.isnan(premium), raced.earns, np.nan)
@@ -159,8 +165,8 @@ def flights(one: Outcome, known: Ways) -> Flights:
         return out
 
     units = of_item(raced.units, 0.0)
-    route = np.full(n_items, "", dtype=object)
-    route[item[last]] = basis.by_route.lines["route"].to_numpy(dtype=object)[pair.line[last]]
+    line = np.full(n_items, -1, dtype=np.int64)
+    line[item[last]] = pair.line[last]
     return Flights(
         units=units,
         premium=of_item(premium, np.nan),
@@ -168,7 +174,7 @@ def flights(one: Outcome, known: Ways) -> Flights:
         saved=of_item(raced.saved, 0.0),
         earns=of_item(earns, np.nan),
         has_way=has,
-        route=np.where(units > 0, route, "").astype(object),
+        line=np.where(units > 0, line, -1),
         landing=np.where(units > 0, of_item(raced.landing, np.nan), np.nan),
     )
 
@@ -177,7 +183,7 @@ def _worth_racing(one: Outcome, pair: _Pair, premium: Array) -> "_Raced":
     """Return what each faster line is worth; only those are raced that could be worth anything."""
     margin = one.basis.economics.stockout_cost[pair.item]
     chance = _chance_of_shortage(one)[pair.item]
-    quiet = one.lines["status"].isin(_QUIET).to_numpy()[pair.item]
+    quiet = board.has_status(one.today, _QUIET)[pair.item]
     looked = ~quiet & ~np.isnan(margin) & ~np.isnan(one.on_hand[pair.item])
     bound = np.maximum(margin, 0.0) * chance
     may_pay = (chance > _UNLIKELY) & ~(bound <= premium)
@@ -221,12 +227,12 @@ def _raced(one: Outcome, pair: _Pair, margin: Array, premium: Array) -> _Raced:
     mean, _ = inventory.moments(laws)
     landing = _arrival(fast, one.needed.scenario, mean[law])
     slow = one.supply.arrival[rows]
-    demand = Expected.of(one.basis, one.needed.scenario).take(rows)
-    until_fast = demand.mixed(one.basis.kernel.take(rows), laws, law)
+    demand = _demand(one, rows)
+    until_fast = demand.mixed(one.basis.kernel.look(rows), laws, law)
     held = one.on_hand[rows]
-    lost = one.supply.before.lost[rows] - lost_by(
-        held, one.needed.ahead[rows], one.supply.eta[rows], one.supply.units[rows], landing - 1
-    )
+    eta, units = one.supply.eta[rows], one.supply.units[rows]
+    by_then = lost_by(held, one.needed.ahead, eta, units, landing - 1, rows=rows)
+    lost = one.supply.before.lost[rows] - by_then
     gap = np.where(landing < slow, np.maximum(lost, 0.0), 0.0)
     until_slow = one.needed.lead.take(rows)
     supply = _there_by(one, rows, slow)
@@ -252,14 +258,18 @@ def _raced(one: Outcome, pair: _Pair, margin: Array, premium: Array) -> _Raced:
     return _Raced(best[0], best[1], best[2], np.where(landing < slow, first, 0.0), landing)
 
 
+def _demand(one: Outcome, rows: Rows) -> Expected:
+    """Return the demand of some items; its days only where the scenario moves them."""
+    if has_window(one.needed.scenario):
+        return Expected.of(one.basis, one.needed.scenario).take(rows)
+    none = np.empty((len(rows), 0))
+    return Expected(one.needed.growth[rows], none, none, is_reshaped=False)
+
+
 def _options(one: Outcome, rows: Rows, wanted: Array) -> list[Array]:
     """Return how many units might fly: whole cartons around what is worth it, or today's order."""
-    lines = one.lines
-    order, moq, carton = (
-        lines[name].to_numpy(dtype=np.float64, na_value=np.nan)[rows]
-        for name in ("order_quantity", "moq", "carton_quantity")
-    )
-    quantity = np.nan_to_num(order)
+    moq, carton = (part[rows] for part in board.packing(one.basis))
+    quantity = np.nan_to_num(one.today.quantity[rows])
     box = np.maximum(np.nan_to_num(carton), 1.0)
     alone = inventory.rounded_quantity(wanted, moq, carton)
     ordered = quantity > 0

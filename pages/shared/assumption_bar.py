@@ -28,6 +28,10 @@ _FOLDED = {
     "demand": ("demand_window_pct", "demand_from", "demand_until", "price_change_pct"),
     "money": ("ship_by", "freight_change_pct", "currency_change_pct", "service_level_pct"),
 }  # fmt: skip
+# What a guest without money cannot turn: where prices turn, margins show, so the link's own stand.
+_OF_MONEY = frozenset(
+    {"price_change_pct", "freight_change_pct", "currency_change_pct", "service_level_pct"}
+)
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # that a window may name
 _OWN = "own"  # what is assumed is none of the presets
 
@@ -44,8 +48,9 @@ def draw(t: Translator) -> None:
         for name in _IN_SIGHT:
             _slider(t, name)
         for group, names in _FOLDED.items():
-            with _folded(t, group, held):
-                for name in names:
+            shown = [name for name in names if name not in _OF_MONEY or not _hides_money()]
+            with _folded(t, group, shown, held):
+                for name in shown:
                     _widget(t, name, known)
         _problems(t)
         _as_of(t)
@@ -85,10 +90,16 @@ def _take_preset() -> None:
         assumed.take(presets.scenario(code, day) if code else Scenario())
 
 
-def _folded(t: Translator, group: str, held: Scenario) -> DeltaGenerator:
+def _hides_money() -> bool:
+    """Return whether the page is drawn for a guest whose link hides money."""
+    share = session.get("share")
+    return share is not None and bool(share.hides_money)
+
+
+def _folded(t: Translator, group: str, shown: Sequence[str], held: Scenario) -> DeltaGenerator:
     """Return a folded part whose heading says how much inside is not at rest."""
     rest = Scenario()
-    count = sum(getattr(held, name) != getattr(rest, name) for name in _FOLDED[group])
+    count = sum(getattr(held, name) != getattr(rest, name) for name in shown)
     heading = t(f"scenario.group_{group}")
     if count:
         heading = t("scenario.group_set", group=heading, count=t.number(count))

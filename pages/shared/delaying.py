@@ -45,6 +45,10 @@ _ORDERS = {
     "pays": "text", "is_shipped": "text", "ordered_on": "date", "supplier": "text",
     "route": "text",
 }  # fmt: skip
+_RANKED = (
+    "sku", "market", "name", "stake", "unit_contribution", "units_short_before", "units_short",
+    "replanned_short_before", "replanned_short",
+)  # fmt: skip
 _LOST = ("units_short", "revenue_at_risk", "contribution_at_risk")
 _LARGE = 1_000  # items
 _MOST = 200  # rows that are drawn: a slider moves them all
@@ -80,7 +84,7 @@ def sentence(t: Translator, impact: Impact) -> str:
     return words.impact(
         t,
         impact.scenario,
-        items=len(impact.lines),
+        items=impact.n_items,
         items_hit=int(hit["items_hit"]),
         orders_hit=int(hit["orders_hit"]),
         safe=plain.literal,
@@ -102,8 +106,9 @@ def overview(
     """
     said(t, impact)
     _losses(t, impact)
-    rows = charts.ranked(impact.lines)
-    if charts.in_money(impact.lines):
+    told = impact.part(_RANKED)  # the list takes longer and is drawn last
+    rows = charts.ranked(told)
+    if charts.in_money(told):
         render.chart(t, charts.tornado, "tornado", items=rows)
     else:
         render.chart(t, charts.tornado_units, "tornado", items=rows)
@@ -160,8 +165,8 @@ def _needs(t: Translator, impact: Impact) -> None:
             if name in needs.after:
                 _moved(t, impact, name, needs)
         _metric(t, "items_earlier", t.number(needs.after["items_earlier"]), by_days)
-        if "pays" in impact.orders:
-            _metric(t, "worth_expediting", t.number(impact.orders["pays"].sum()))
+        if impact.worth_expediting is not None:
+            _metric(t, "worth_expediting", t.number(impact.worth_expediting))
         _metric(t, "units_to_fly", t.number(needs.after["units_to_fly"]))
 
 
@@ -214,7 +219,7 @@ def _pictures(t: Translator, impact: Impact, frontier: Asked | None) -> None:
         render.chart(t, charts.timeline, "timeline", weeks=charts.weekly(impact.timeline))
     with right:
         render.section(t("delays.frontier"), t("delays.frontier_help"))
-        if len(impact.lines) <= _LARGE or st.toggle(t("delays.show_frontier"), key="frontier"):
+        if impact.n_items <= _LARGE or st.toggle(t("delays.show_frontier"), key="frontier"):
             render.chart(t, charts.frontier, "delay_frontier", frontier=frontier())
 
 

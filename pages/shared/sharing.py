@@ -57,6 +57,12 @@ def _form(t: Translator) -> None:
             st.number_input(t("share.days"), 1, sharing.MOST_DAYS, _DAYS, key="share_days")
             items, how = session.items(), t("share.item_help")
             st.selectbox(t("share.item"), items, None, key="share_item", help=how)
+        st.text_input(
+            t("share.author"),
+            key="share_author",
+            max_chars=saved.LONGEST_NAME,
+            help=t("share.author_help"),
+        )
         st.text_input(t("share.note"), key="share_note", max_chars=saved.LONGEST_NOTE)
         if st.form_submit_button(t("share.make"), type="primary", icon=":material/add_link:"):
             _make(t)
@@ -74,7 +80,7 @@ def _make(t: Translator) -> None:
                 days=int(session.get("share_days", _DAYS)),
                 name=session.get("share_name", ""),
                 note=session.get("share_note", ""),
-                author=workspaces.local_user(),
+                author=session.get("share_author", ""),
                 item=session.get("share_item") or "",
             )
     except AnalyticsError as problem:

@@ -113,6 +113,14 @@ def test_what_is_lost_by_a_day_is_what_a_projection_up_to_it_loses(item, day):
     assert found == pytest.approx(until.lost)
 
 
+def test_items_may_be_rows_of_a_larger_table_of_demand():
+    demand = np.cumsum(np.arange(1.0, 13.0).reshape(3, 4), axis=1)
+    rows = np.array([2, 0, 2])
+    held, eta, units = [3.0, 1.0, 9.0], np.array([[2], [3], [4]]), np.full((3, 1), 5.0)
+    found = lost_by(held, demand, eta, units, [4, 4, 3], rows=rows)
+    assert found.tolist() == lost_by(held, demand[rows], eta, units, [4, 4, 3]).tolist()
+
+
 def test_unknown_stock_stays_unknown():
     none = np.zeros((1, 0))
     assert np.isnan(lost_by([np.nan], np.ones((1, 5)), none.astype(int), none, [3])).all()

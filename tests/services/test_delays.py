@@ -1,5 +1,6 @@
 """The delay lab's answers: the plan at rest, more delay never loses less, each figure by hand."""
 
+import pickle
 from dataclasses import replace
 from datetime import timedelta
 
@@ -293,6 +294,42 @@ def test_a_day_more_and_a_day_less_is_where_it_began(sample_store, late):
 def test_a_link_and_a_file_give_the_same_numbers(sample_store, late):
     for scenario in (Scenario.from_query(LATE.to_query()), Scenario.from_toml(LATE.to_toml())):
         assert delays.impact(sample_store, scenario).checksum == late.checksum
+
+
+# What a page shows first, before the tables are made.
+
+
+@pytest.mark.parametrize("money", [True, False])
+def test_what_is_shown_first_is_the_head_of_the_whole(sample_store, money):
+    asked = replace(LATE, lead_time_delay_days=16 + money)
+    waits = delays.impact(sample_store, asked, money=money)
+    first, chosen = waits.first(5), waits.first(3, action="accept")
+    part, paying, many = waits.part(["sku", "action_earns"]), waits.worth_expediting, waits.n_items
+    made = pickle.loads(pickle.dumps(waits))
+    for whole in (waits, made):
+        pd.testing.assert_frame_equal(whole.lines.head(5), first)
+        accepted = whole.lines[whole.lines["action"] == "accept"].head(3)
+        pd.testing.assert_frame_equal(accepted.reset_index(drop=True), chosen)
+        pd.testing.assert_frame_equal(whole.lines[[*part]], part)
+        assert ("action_earns" in part) == money
+        assert paying == (int(whole.orders["pays"].sum()) if money else None)
+        assert many == len(whole.lines)
+        assert (whole.checksum, whole.scenario) == (waits.checksum, asked)
+    pd.testing.assert_frame_equal(made.first(5), first)
+    pd.testing.assert_frame_equal(made.first(3, action="accept"), chosen)
+    pd.testing.assert_frame_equal(made.part([*part]), part)
+    assert (made.worth_expediting, made.n_items) == (paying, many)
+
+
+def test_the_numbers_of_today_are_those_of_the_board(sample_store):
+    basis = planning.basis(sample_store)
+    needed = levels(basis, LATE)
+    supply = board.supply_of(basis, needed, needed.ahead)
+    today, lines = board.today(basis, needed, supply), board.lines(basis, needed, supply)
+    assert [board.STATUSES[place] for place in today.status] == lines["status"].tolist()
+    assert today.quantity.tolist() == lines["order_quantity"].tolist()
+    due = board.has_status(today, ["order_now", "decide"])
+    assert due.tolist() == lines["status"].isin(["order_now", "decide"]).tolist()
 
 
 # Money.
