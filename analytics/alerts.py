@@ -1,8 +1,7 @@
 """What cannot wait: sales too high or too low to be chance, levels that drift, orders overdue.
 
 A rule of plus or minus 50 % cries wolf over every slow seller and sleeps over the rest. Here sales
-of a window are judged by the negative binomial that the forecast expects of that window, and the
-whole catalogue at once by how many of its alarms would be false.
+are judged by a negative binomial, the whole catalogue at once by how many alarms would be false.
 """
 
 from dataclasses import dataclass
@@ -15,11 +14,13 @@ from analytics.errors import OutOfBoundsError
 
 Array = NDArray[np.float64]
 FALSE_SHARE = 0.05  # of the alarms; what comes out is about 0.13 where the spread is estimated
-SURE = 0.001  # probability, on one side, below which an item alarms on its own
+SURE = 0.0013  # probability, on one side, below which an item alarms on its own
 LEAST_RATIO = 1.05  # of variance to mean, at least: nothing sells more evenly than by chance
 UP, DOWN = 1.5, 0.6  # ratios of demand that the drift is tested against
-DRIFT = 7.0  # sum from which a level has drifted
+DRIFT = 6.0  # sum from which a level has drifted
 CAUSES = ("stockout", "promotion", "event", "price", "unexplained")
+GAIN = 0.05  # of the newest window in what is usual
+_LEAST_SEEN = 8  # windows before anything is called unusual
 _OWN = 40.0  # days with sales at which an item's own spread counts half
 _NORMAL = 0.6744897501960817  # third quartile of the standard normal
 
@@ -59,6 +60,52 @@ def dispersion(
     days = np.asarray(days_sold, dtype=np.float64)
     weight = np.where(told, days / (days + _OWN), 0.0)
     return np.asarray(np.exp(weight * own + (1 - weight) * pool[row]))
+
+
+def expected_before(
+    units: ArrayLike, share: ArrayLike, factor: ArrayLike, *, gain: float = GAIN
+) -> Array:
+    """Return what each window's sales should have been by the windows before it alone.
+
+    Exponential smoothing of ``units / (share factor)``, each window weighted by its share: after
+    window t ``W <- (1 - gain) W + share``, ``level <- level + share / W (x - level)``, so that the
+    first windows count alike; ``expected = level share factor``.
+
+    Parameters
+    ----------
+    units : array_like, shape (n_items, n_windows)
+        Sold, the oldest window first.
+    share : array_like, shape (n_items, n_windows)
+        How much of the window's usual demand fell on days in stock that files cover, 0 to 1.
+    factor : array_like, shape (n_items, n_windows)
+        Season and known events; 1 = usual.
+    gain : float
+        Weight of the newest window in the long run.
+
+    Returns
+    -------
+    ndarray, shape (n_items, n_windows)
+        Units; NaN before eight windows were seen, and where nothing of a window was.
+
+    Examples
+    --------
+    >>> expected_before([[10.0] * 8 + [99.0]], [[1.0] * 8 + [0.5]], [[1.0] * 9])[0, -2:].tolist()
+    [nan, 5.0]
+    """
+    sold, seen, usual = (np.asarray(part, dtype=np.float64) for part in (units, share, factor))
+    level, weight, count = np.zeros((3, len(sold)))
+    found = np.full(sold.shape, np.nan)
+    for window in range(sold.shape[1]):
+        known = seen[:, window]
+        told = known > 0
+        due = known * usual[:, window]
+        found[:, window] = np.where(told & (count >= _LEAST_SEEN), level * due, np.nan)
+        weight = np.where(told, (1 - gain) * weight + known, weight)
+        seen_now = sold[:, window] / np.where(due > 0, due, 1.0)
+        step = known / np.where(weight > 0, weight, 1.0) * (seen_now - level)
+        level = np.where(told & (due > 0), level + step, level)
+        count += told
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +327,8 @@ def unusual(
 
     Notes
     -----
-    The false share alone is too strict where one item of thousands moves: of the doublings of an
-    item that sells 10 a day (variance twice the mean) it finds two thirds within a week. A
-    probability of 0.001 on either side finds 97 %, and calls two steady items in a thousand a week.
+    The false share alone is too strict where one item of thousands moves: within a week it finds
+    two thirds of the doublings of an item that sells 10 a day, and `SURE` on either side 95 %.
 
     Examples
     --------

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import clearance
-from analytics.clearance import Elsewhere, Stuck
+from analytics.clearance import Ageing, Elsewhere, Stuck
 from analytics.errors import NegativeInputError, OutOfBoundsError
 
 R = clearance.daily_rate(40.0)
@@ -196,3 +196,79 @@ def test_numbers_that_make_no_sense_are_refused():
         clearance.daily_rate(-1.0)
     empty = clearance.decide(Stuck.of([], [], []), R)
     assert empty.option.tolist() == []
+
+
+def layers(age, units, *, days=(15.0, 45.0, 75.0), over=(180.0,), fees=((0.5,),)):
+    return Ageing.of([0] * len(age), age, units, days=days, over=over, fees=fees)
+
+
+def test_age_is_charged_by_layer_the_oldest_selling_first():
+    """A day-by-day walk: sell the oldest, and pay on each unit that is old enough on the day."""
+    age, units, rate = [150.0, 40.0], [30.0, 60.0], 1.0
+    found = layers(age, units, fees=((0.5, 2.0),), over=(180.0, 210.0))
+    paid, stock = 0.0, [[150.0, 30.0], [40.0, 60.0]]
+    for today in range(1, 76):
+        sold = rate
+        for layer in stock:
+            layer[0] += 1
+            gone = min(layer[1], sold)
+            layer[1] -= gone
+            sold -= gone
+        if today in (15, 45, 75):
+            paid += sum(
+                left * (2.0 if old > 210 else 0.5 if old > 180 else 0) for old, left in stock
+            )
+    tail = 2.0 * 12 / 365 * 15 * 15 / 2  # what is left after the last day, paid steadily
+    assert float(found.cost([90.0], [rate], 0.0)[0]) == pytest.approx(paid + tail)
+
+
+def test_what_is_let_go_at_once_is_the_oldest():
+    found = layers([400.0, 10.0], [50.0, 50.0], days=(15.0,))
+    assert found.newer.tolist() == [50.0, 0.0]
+    all_kept, young = (float(found.cost([k], [1000.0], 0.0)[0]) for k in (100.0, 50.0))
+    assert all_kept == young == 0.0  # sold before the day
+    assert float(found.cost([50.0], [0.1], R)[0]) < float(found.cost([51.0], [0.1], R)[0])
+
+
+def test_fees_on_age_make_clearing_more_and_keeping_less():
+    item = stuck(units=300.0, rate=0.5)
+    plain = clearance.decide(item, R, scrap_fee=0.3)
+    dear = layers([200.0], [300.0], fees=((3.0,),))
+    aged = clearance.decide(item, R, scrap_fee=0.3, ageing=dear)
+    assert aged.keep[0] < plain.keep[0]
+    assert aged.values["keep"][0] < plain.values["keep"][0]
+    assert aged.values["liquidate"][0] == plain.values["liquidate"][0]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.floats(0, 5), st.floats(0.01, 20), st.integers(1, 400), st.floats(0, 400), st.floats(0, 100)
+)
+def test_no_other_number_to_keep_is_worth_much_more_when_age_costs(fee, rate, units, age, annual):
+    interest = clearance.daily_rate(annual)
+    item = stuck(units=float(units), rate=rate)
+    dear = layers(
+        [age], [float(units)], fees=((fee,),), days=tuple(15.0 + 30 * m for m in range(24))
+    )
+    best = clearance.decide(item, interest, scrap_fee=0.3, ageing=dear)
+    exit_value, found = best.exit_value, float(best.values["keep_some"][0])
+    most = -np.inf
+    for cut in clearance.DISCOUNTS:
+        sold, cash = rate * (1 - cut) ** -2.5, 20 * (1 - cut) * 0.85 - 4
+        for kept in range(0, units + 1, max(units // 25, 1)):
+            k = np.array([float(kept)])
+            value = clearance.present_value(k, sold, cash, 0.02, interest)
+            value = value + (units - k) * exit_value - dear.cost(k, [sold], interest)
+            most = max(most, float(value[0]))
+    assert found >= most - 0.01 * (abs(most) + units)
+
+
+def test_without_fees_age_changes_nothing():
+    item = stuck(units=[300.0, 80.0], rate=[0.5, 2.0])
+    free = Ageing.of([0, 1], [100, 20], [300, 80], days=[15], over=[180], fees=[[0.0], [0.0]])
+    plain, same = clearance.decide(item, R), clearance.decide(item, R, ageing=free)
+    assert plain.value.tolist() == same.value.tolist()
+    assert plain.keep.tolist() == same.keep.tolist()
+    assert free.charged.tolist() == []
+    with pytest.raises(NegativeInputError):
+        layers([1.0], [np.nan])

@@ -189,6 +189,16 @@ def test_steadiness_is_that_of_sales_without_season_and_events():
     assert found["variation"] == pytest.approx(0.0, abs=1e-9)
 
 
+def test_what_the_newest_review_alone_says_comes_with_its_own_reason():
+    units = np.full((2, 90), 20.0)
+    units[0, -3:] = 0.0  # silent for 3 weeks: held
+    said = listed(2, tier=[None, "seasonal"])
+    found = tiers.tiers(said, shop(units), TODAY)
+    assert found["evidence"].tolist() == ["held", "stated"]
+    assert found["proposed"].tolist() == ["regular", "bestseller"]
+    assert found["proposed_evidence"].tolist() == ["regular_gaps", "bestseller"]
+
+
 def test_a_change_stands_after_a_second_review_four_weeks_later():
     """An A that fell silent: 3 weeks ago it is held, 7 weeks ago it has changed."""
     for silent, tier, evidence in ((3, "bestseller", "held"), (7, "regular", "regular_gaps")):
@@ -301,6 +311,21 @@ def test_thresholds_move_items_and_refuse_what_makes_no_sense():
         Thresholds(steady=float("nan"))
     with pytest.raises(UnknownFieldError):
         Thresholds().changed({"colour": 1})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "name"),
+    [
+        ({"class_a_pct": 90.0, "class_b_pct": 85.0}, "class_b_pct"),
+        ({"class_x": 1.2}, "class_y"),
+    ],
+)
+def test_a_later_class_ends_no_earlier_than_the_one_before(numbers, name):
+    with pytest.raises(OutOfBoundsError) as refused:
+        Thresholds().changed(numbers)
+    assert refused.value.params["name"] == name
+    for language in LANGUAGES:
+        assert name not in Translator(language).error(refused.value)
 
 
 @pytest.mark.parametrize("weeks", [0, 1, 13, 60, 160])

@@ -6,17 +6,21 @@ stock was bought for is spent and enters nowhere. Time is in days; r is the cont
 a unit for a day.
 """
 
+from analytics.clearance.ageing import Ageing
 from analytics.clearance.decision import (
     DISCOUNTS,
     OPTIONS,
     Decision,
     decide,
+    value_here,
     value_of_keeping_some,
 )
 from analytics.clearance.risk import break_even_elasticity, likely_speeds, value_of_plan
 from analytics.clearance.values import (
     ELASTICITY,
+    PAID_AFTER,
     RECOVERY,
+    REFERRAL,
     Elsewhere,
     Stuck,
     ageing_fees,
@@ -32,7 +36,10 @@ __all__ = [
     "DISCOUNTS",
     "ELASTICITY",
     "OPTIONS",
+    "PAID_AFTER",
     "RECOVERY",
+    "REFERRAL",
+    "Ageing",
     "Decision",
     "Elsewhere",
     "Stuck",
@@ -44,6 +51,7 @@ __all__ = [
     "likely_speeds",
     "liquidation_value",
     "present_value",
+    "value_here",
     "value_of_discount",
     "value_of_keeping_some",
     "value_of_plan",

@@ -4,20 +4,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from analytics.clearance.decision import Decision
+from analytics.clearance.ageing import Ageing
+from analytics.clearance.decision import Decision, value_here
 from analytics.clearance.values import (
     Array,
     Elsewhere,
     Stuck,
     discounted,
     present_value,
-    value_of_discount,
     value_of_transfer,
 )
 
 _CHANCES = (0.1, 0.5, 0.9)
 _STEEPEST = 20.0  # % more units per % less price; nothing sells like that
-_HALVINGS = 50
+_HALVINGS = 40
 
 
 def likely_speeds(
@@ -47,7 +47,11 @@ def likely_speeds(
 
 
 def value_of_plan(
-    decision: Decision, stuck: Stuck, interest: float, there: Elsewhere | None = None
+    decision: Decision,
+    stuck: Stuck,
+    interest: float,
+    there: Elsewhere | None = None,
+    ageing: Ageing | None = None,
 ) -> Array:
     """Return what a decision is worth on another stock or at another speed, shape (n_items,).
 
@@ -56,9 +60,10 @@ def value_of_plan(
     n, keep = stuck.units, np.minimum(decision.keep, stuck.units)
     rate, cash = discounted(stuck, decision.tail_discount)
     some = present_value(keep, rate, cash, stuck.storage_fee, interest)
+    some = some if ageing is None else some - ageing.cost(keep, rate, interest)
     worth = {
-        "keep": value_of_discount(stuck, interest, 0.0),
-        "discount": value_of_discount(stuck, interest, decision.discount),
+        "keep": value_here(stuck, interest, 0.0, ageing),
+        "discount": value_here(stuck, interest, decision.discount, ageing),
         "liquidate": decision.values["liquidate"],
         "scrap": decision.values["scrap"],
         "keep_some": some + (n - keep) * decision.exit_value,
@@ -71,7 +76,9 @@ def value_of_plan(
     return out
 
 
-def break_even_elasticity(stuck: Stuck, interest: float, discount: float) -> Array:
+def break_even_elasticity(
+    stuck: Stuck, interest: float, discount: ArrayLike, ageing: Ageing | None = None
+) -> Array:
     """Return the elasticity from which a discount beats keeping all, shape (n_items,).
 
     NaN where no elasticity up to 20 does, because each unit would lose money.
@@ -83,7 +90,7 @@ def break_even_elasticity(stuck: Stuck, interest: float, discount: float) -> Arr
     >>> bool(0.0 < even[0] < 2.5)  # at 2.5 the discount wins
     True
     """
-    keep = value_of_discount(stuck, interest, 0.0)
+    keep = value_here(stuck, interest, 0.0, ageing)
     low, high = np.zeros(len(stuck.units)), np.full(len(stuck.units), _STEEPEST)
 
     def gain(elasticity: Array) -> Array:
@@ -91,7 +98,7 @@ def break_even_elasticity(stuck: Stuck, interest: float, discount: float) -> Arr
             stuck.units, stuck.demand_mean, stuck.price, fee_share=stuck.fee_share,
             fulfilment=stuck.fulfilment, storage_fee=stuck.storage_fee, elasticity=elasticity,
         )  # fmt: skip
-        return value_of_discount(tried, interest, discount) - keep
+        return value_here(tried, interest, discount, ageing) - keep
 
     reachable = gain(high) > 0
     for _ in range(_HALVINGS):

@@ -11,8 +11,8 @@ from analytics.errors import NegativeInputError, OutOfBoundsError
 Array = NDArray[np.float64]
 ELASTICITY = 2.0  # % more units per % less price, where nothing is known
 RECOVERY = 0.07  # gross share of the price that a liquidator pays, of 5 to 10 %
-_REFERRAL = 0.15  # of it, kept by the marketplace
-_PAID_AFTER = 90.0  # days
+REFERRAL = 0.15  # of it, kept by the marketplace
+PAID_AFTER = 90.0  # days
 _NEVER = 1e7  # days; a stock that sells nothing never ends
 _NONE = 1e-10  # rate per day below which the limit without interest is more exact
 
@@ -216,7 +216,7 @@ def value_of_transfer(units: ArrayLike, there: Elsewhere, interest: float) -> Ar
 
 
 def liquidation_value(
-    price: ArrayLike, interest: float, *, fee: ArrayLike = 0.0, recovery: float = RECOVERY
+    price: ArrayLike, interest: float, *, fee: ArrayLike = 0.0, recovery: ArrayLike = RECOVERY
 ) -> Array:
     """Return what a liquidator's unit brings today, shape of ``price``; may be negative.
 
@@ -227,8 +227,8 @@ def liquidation_value(
     >>> round(float(liquidation_value(20.0, daily_rate(40.0), fee=0.5)), 10)
     0.5952553694
     """
-    gross = recovery * np.asarray(price, dtype=np.float64) * (1 - _REFERRAL)
-    return np.asarray(gross * np.exp(-interest * _PAID_AFTER) - np.asarray(fee, dtype=np.float64))
+    gross = np.asarray(recovery) * np.asarray(price, dtype=np.float64) * (1 - REFERRAL)
+    return np.asarray(gross * np.exp(-interest * PAID_AFTER) - np.asarray(fee, dtype=np.float64))
 
 
 def kept_units(

@@ -10,6 +10,16 @@ class NoDataError(AnalyticsError):
     template = "No sales have been imported yet. Import a spreadsheet, or open the sample."
 
 
+class NoWholePeriodError(AnalyticsError, ValueError):
+    """The sales cover no whole week or month that could be looked back upon."""
+
+    code = "error.no_whole_period"
+    template = (
+        "The sales cover {low} to {high}: no whole week or month yet. Choose a later day, "
+        "or come back once one is over."
+    )
+
+
 class OutOfBoundsError(AnalyticsError, ValueError):
     """An assumption lies outside the range that it is meant for."""
 
@@ -89,6 +99,61 @@ class UnknownLinkError(AnalyticsError, KeyError):
     template = "There is no open link number {share_id}; load the page again."
 
     __str__ = Exception.__str__  # KeyError would show the repr of the text
+
+
+class UnknownAlertError(AnalyticsError, KeyError):
+    """An alarm that is to be snoozed or taken on is none of that day."""
+
+    code = "error.unknown_alert"
+    template = "This alarm is no longer among those of the day; load the page again."
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the text
+
+
+class EmptyReasonError(AnalyticsError, ValueError):
+    """An alarm is to rest, and nobody says why."""
+
+    code = "error.empty_reason"
+    template = "Say in a few words why the alarm may rest; whoever sees it next will want to know."
+
+
+class BadAddressError(AnalyticsError, ValueError):
+    """An address for the daily digest is none that can be sent to."""
+
+    code = "error.bad_address"
+    template = (
+        "The address in line {line} cannot be sent to. Paste the webhook's whole https address, or "
+        "one such as mailtos://user:password@example.com."
+    )
+
+
+class NoAddressError(AnalyticsError):
+    """A message is to be sent, and nobody said where to."""
+
+    code = "error.no_address"
+    template = (
+        "No address is kept to send to. Type one in the app, under Settings, Alarms and digest."
+    )
+
+
+class NoSenderError(AnalyticsError, ImportError):
+    """The part that sends messages is not installed."""
+
+    code = "error.no_sender"
+    template = (
+        "To send messages this installation needs one more part: run pip install apprise, then "
+        "start the app again."
+    )
+
+
+class NotSentError(AnalyticsError, ConnectionError):
+    """A message reached not all of those it was meant for."""
+
+    code = "error.not_sent"
+    template = (
+        "{failed} of {addresses} addresses did not take the message. Check that they are complete, "
+        "and that this machine may reach the internet."
+    )
 
 
 class BrokenLinkError(AnalyticsError, ValueError):

@@ -52,6 +52,13 @@ class Questions:
         """Return units that came back: ``sku``, ``market``, ``date``, ``returned``."""
         return self._frame("daily_returns")
 
+    def prices_paid(self, starts_on: date, ends_on: date) -> pd.DataFrame:
+        """Return what buyers paid: ``sku``, ``market``, ``currency``, ``units``, ``revenue``.
+
+        Of the lines of those days that name a price; without a currency it is missing.
+        """
+        return self._frame("prices_paid", starts_on=starts_on, ends_on=ends_on)
+
     def coverage(self) -> pd.DataFrame:
         """Return the days that files tell of: ``market``, ``starts_on``, ``ends_on``."""
         return self._frame("coverage")

@@ -19,11 +19,11 @@ from analytics.errors import (
 )
 from analytics.progress import Progress, silent
 from analytics.store import aside, durable, loading, restoring, settling, snapshots, sql_files
+from analytics.store.alert_acts import AlertActs
 from analytics.store.backups import DATABASE as FILE
 from analytics.store.database import Database
 from analytics.store.days import days_of
 from analytics.store.opening import exists
-from analytics.store.shares import Shares
 from analytics.store.sheets import SheetAccount, SheetLoad
 from analytics.store.version import renew
 
@@ -35,7 +35,7 @@ ROOM_RESERVE = 64 << 20  # bytes that an import leaves free for everybody else
 _log = logging.getLogger(__name__)
 
 
-class Store(Shares):
+class Store(AlertActs):
     """One workspace: a folder with one DuckDB file, the raw uploads, and copies for readers.
 
     A store may be shared between threads; every call has a cursor of its own.

@@ -5,7 +5,7 @@ person says goes before both. Whether stock stands still is another question (`s
 bestseller may be slow, too.
 """
 
-from analytics.tiers.assignment import EVIDENCE, Shop, tiers
+from analytics.tiers.assignment import EVIDENCE, REVIEW_WEEKS, Shop, tiers
 from analytics.tiers.rules import Review, review, settled
 from analytics.tiers.seasonality import Peak, peak, seasonal_strength
 from analytics.tiers.segments import (
@@ -23,6 +23,7 @@ from analytics.tiers.trials import VERDICTS, Trial, trial
 
 __all__ = [
     "EVIDENCE",
+    "REVIEW_WEEKS",
     "STATUSES",
     "VERDICTS",
     "Peak",

@@ -107,7 +107,8 @@ def tiers(
     -------
     DataFrame
         One row per item: ``sku``, ``market``, ``tier``, ``evidence`` (one of `EVIDENCE`),
-        ``proposed`` (by the newest review alone), ``status`` (one of `STATUSES`), and the facts:
+        ``proposed`` (by the newest review alone) and ``proposed_evidence`` (its own reason, never
+        ``stated`` or ``held``), ``status`` (one of `STATUSES`), and the facts:
         ``abc``, ``basis`` (code of the measure of value, or ``units``), ``value`` (earned in 13
         weeks), ``value_share`` (0 to 1), ``is_value_known``, ``xyz``, ``variation``,
         ``demand_class``, ``weeks_in_stock``, ``weeks_sold`` (of the last 13 in stock),
@@ -134,6 +135,7 @@ def tiers(
             "tier": tier,
             "evidence": np.where(said != "", "stated", evidence).astype(object),
             "proposed": now.tier,
+            "proposed_evidence": now.evidence,
             "status": _status(shop, look, stock, tier, limits),
             **_facts(shop, look),
             **{name: getattr(limits, name) for name in _SAID},

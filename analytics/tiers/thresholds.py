@@ -7,6 +7,8 @@ from typing import Annotated, Self, get_type_hints
 from analytics.errors import OutOfBoundsError, UnknownFieldError
 from analytics.policy import Limits
 
+_ORDERED = (("class_a_pct", "class_b_pct"), ("class_x", "class_y"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
@@ -48,7 +50,7 @@ class Thresholds:
     Raises
     ------
     OutOfBoundsError
-        A number lies outside its limits.
+        A number lies outside its limits, or the end of class B (or Y) before that of A (or X).
     """
 
     new_days: Annotated[int, Limits(14, 365)] = 90
@@ -72,6 +74,10 @@ class Thresholds:
             value = getattr(self, name)
             if not limits.low <= value <= limits.high:  # refuses NaN too
                 raise OutOfBoundsError(name=name, value=value, low=limits.low, high=limits.high)
+        for first, then in _ORDERED:
+            low, value, high = getattr(self, first), getattr(self, then), self.limits()[then].high
+            if value < low:
+                raise OutOfBoundsError(name=then, value=value, low=low, high=high)
 
     @classmethod
     def limits(cls) -> dict[str, Limits]:

@@ -58,7 +58,7 @@ def test_a_backup_says_what_it_holds(store):
     made = store.backup()
     assert made.parent == store.folder / "backup"
     told = backups.read(made)
-    assert (told.schema, told.version, told.imports, told.lines) == (5, store.version, 1, 1)
+    assert (told.schema, told.version, told.imports, told.lines) == (6, store.version, 1, 1)
     with zipfile.ZipFile(made) as archive:
         assert sorted(archive.namelist()) == ["leeway.duckdb", "manifest.json"]
         assert hashlib.sha256(archive.read("leeway.duckdb")).hexdigest() == told.sha256
@@ -193,7 +193,7 @@ STRANGE = {
     "a_column_less": ["ALTER TABLE forecasts DROP COLUMN member"],
     "a_default": ["ALTER TABLE acts ALTER COLUMN who SET DEFAULT 'Bo'"],
     "another_type": ["ALTER TABLE forecasts ALTER COLUMN season_strength TYPE VARCHAR"],
-    "an_older_shape": ["DELETE FROM schema_version WHERE version = 5"],
+    "an_older_shape": ["DELETE FROM schema_version WHERE version = 6"],
 }
 
 

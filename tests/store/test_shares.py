@@ -27,6 +27,11 @@ SHARE = {
     "data_version": "v", "fingerprint": "", "checksum": "", "created_at": NOW,
     "expires_at": NOW + timedelta(days=30),
 }  # fmt: skip
+ACT = {
+    "alert_id": "warning_line|A|US|", "act": "snooze", "as_of": date(2026, 1, 5),
+    "until": date(2026, 1, 9), "money_per_day": 12.5, "units": 3.0, "reason": "on its way",
+    "who": "Lin", "is_sample": False, "acted_at": NOW,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -120,6 +125,7 @@ def test_a_copy_for_readers_holds_the_scenarios(store):
 # What changes a workspace, with arguments that would do it.
 CHANGES = {
     "act_on": (("ship", {1: None}), {}),
+    "act_on_alert": ((ACT,), {}),
     "backup": ((), {}),
     "decide": ((pd.DataFrame([{"sku": "A", "market": "US", "route": "sea", "quantity": 1.0}]),),
                {"decided_on": date(2026, 1, 5)}),
@@ -148,11 +154,12 @@ CHANGES = {
 }  # fmt: skip
 # What only answers, or ends.
 ANSWERS = {
-    "acts", "all_judgements", "as_reader", "check", "close", "coverage", "daily_returns",
-    "daily_sales", "events", "forecast_background", "imports", "item_coverage", "items",
-    "judgements", "known_forecasts", "ledger", "ledger_acts", "mapping", "mappings", "named",
-    "named_aliases", "named_bundles", "named_markets", "purchase_orders", "rates", "readings",
-    "rejects", "routes", "run_forecasts", "scenarios", "settings", "share_answer",
+    "acts", "alert_acts", "all_judgements", "as_reader", "check", "close", "coverage",
+    "daily_returns", "daily_sales", "events", "forecast_background", "imports", "item_coverage",
+    "items", "judgements", "known_forecasts", "ledger", "ledger_acts", "mapping", "mappings",
+    "named", "named_aliases", "named_bundles", "named_markets", "prices_paid", "purchase_orders",
+    "rates",
+    "readings", "rejects", "routes", "run_forecasts", "scenarios", "settings", "share_answer",
     "share_of_session", "share_of_token", "shares", "stock_history", "stock_places", "unbalanced",
 }  # fmt: skip
 

@@ -35,6 +35,7 @@ SELECT
     (SELECT bit_xor(hash(t)) FROM shares AS t),
     (SELECT bit_xor(hash(t)) FROM share_answers AS t),
     (SELECT bit_xor(hash(t)) FROM share_sessions AS t),
+    (SELECT bit_xor(hash(t)) FROM alert_acts AS t),
     -- by their indices
     (SELECT value FROM meta WHERE name = 'version'),
     (SELECT value FROM settings WHERE name = 'base_currency'),

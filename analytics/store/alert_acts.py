@@ -1,0 +1,44 @@
+"""What people do about alarms. It says nothing of the data, and so does not move the version."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analytics.store.cursors import one
+from analytics.store.shares import Shares
+
+
+class AlertActs(Shares):
+    """What a workspace keeps of snoozes and acknowledgements."""
+
+    def alert_acts(self) -> pd.DataFrame:
+        """Return what was done about alarms, the newest first.
+
+        Columns ``act_id``, ``alert_id``, ``act`` (``snooze``, ``acknowledge``, ``reopen``),
+        ``as_of`` (the data's day), ``until`` (the last day of a snooze), ``money_per_day``,
+        ``units`` (of the alarm, that day), ``reason``, ``who``, ``is_sample`` (an alarm of the
+        sample seller), ``acted_at`` (UTC).
+        """
+        return self._frame("alert_acts")
+
+    def act_on_alert(self, facts: Mapping[str, object]) -> int:
+        """Note what somebody did about an alarm; return the number of the act.
+
+        Parameters
+        ----------
+        facts : mapping of str to object
+            The columns of `alert_acts`, without the number.
+
+        Raises
+        ------
+        ReadOnlyWorkspaceError
+            The workspace only reads.
+        """
+        self._refuse_if_read_only()
+        with (
+            self._database.turnstile.held(str(facts["who"])),
+            self._database.transaction() as cursor,
+        ):
+            number = int(one(cursor, "insert_alert_act", facts)[0])
+        self._snapshot_or_warn()
+        return number
