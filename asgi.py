@@ -11,7 +11,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from analytics import web
+from analytics import upkeep, web
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator, language_of
 from analytics.services import backups, serving, sharing, workspaces
@@ -32,20 +32,23 @@ def _explain(error: Exception) -> bool:
 async def _holding_the_workspace(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Keep the workspace open from the first second, so that no second process slips in.
 
-    While it is open, a copy of it is taken every night.
+    While it is open, a copy of it is taken every night, and the day's message goes out if the team
+    asked for one.
     """
     held: AbstractContextManager[object] = nullcontext()
     try:
         held = workspaces.open_own()
     except AnalyticsError as problem:  # the pages say so; the server stays up to say it
         _log.warning("%s", problem)
-    watch = backups.Nightly()
-    watch.start()
+    watches = (backups.Nightly(), upkeep.Daily())
+    for watch in watches:
+        watch.start()
     with held:
         try:
             yield {}
         finally:
-            await asyncio.to_thread(watch.stop)
+            for watch in watches:
+                await asyncio.to_thread(watch.stop)
 
 
 def _enter(token: str) -> str | None:

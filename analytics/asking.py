@@ -1,4 +1,4 @@
-"""Commands that read: forecast, order board, tiers and delay lab, as the pages show them."""
+"""Commands that read: forecast, order board and delay lab, as the pages show them."""
 
 import argparse
 import json
@@ -25,21 +25,19 @@ from analytics.services import (
     forecasts,
     replenishment,
     saved,
-    tiering,
     workspaces,
 )
 from analytics.store import Store
 from analytics.terminal import aligned, records, spelled, tell
 
 Command = Callable[[str, Callable[[Translator, argparse.Namespace], int]], argparse.ArgumentParser]
-_SHOWN = 20  # rows of a table on the screen; files hold all
+SHOWN = 20  # rows of a table on the screen; files hold all
 _PLAN_SHOWN = ("sku", "market", "status", "inventory_position", "reorder_point", "order_quantity",
                "order_by", "route")  # fmt: skip
 _FORECAST_SHOWN = ("sku", "market", "week", "mean", "q05", "q50", "q95")
 _DELAYS_SHOWN = ("sku", "market", "stockout_before", "stockout_on", "units_short_before",
                  "units_short", "units_short_more", "contribution_at_risk", "order_by", "action",
                  "action_earns")  # fmt: skip
-_TIERS_SHOWN = ("sku", "market", "tier", "abc", "xyz", "status", "evidence")
 
 
 def add_commands(command: Command, t: Translator) -> None:
@@ -50,39 +48,29 @@ def add_commands(command: Command, t: Translator) -> None:
     plan = command("plan", _plan)
     plan.add_argument("--scenario", metavar="FILE-OR-LINK-OR-NAME", help=t("cli.scenario"))
     plan.add_argument("--routes", action="store_true", help=t("cli.routes"))
-    tiers = command("tiers", _tiers)
     late = command("delays", _delays)
     late.add_argument("--scenario", metavar="FILE-OR-LINK-OR-NAME", help=t("cli.scenario"))
     compared = command("compare", _compare)
     compared.add_argument("scenarios", nargs="+", metavar="SCENARIO", help=t("cli.scenarios"))
     for made in (late, compared):
         made.add_argument("--no-money", action="store_true", help=t("cli.no_money"))
-    for made in (plan, tiers, late, compared):
+    for made in (plan, late, compared):
         made.add_argument("--json", action="store_true", help=t("cli.json"))
     out = {late: "cli.out_delays", compared: "cli.out_compare"}
-    for made in (forecast, plan, tiers, late, compared):
+    for made in (forecast, plan, late, compared):
         made.add_argument("--as-of", metavar="DATE", help=t("cli.as_of"))
         made.add_argument("--out", type=Path, metavar="FILE", help=t(out.get(made, "cli.out")))
 
 
 def _forecast(t: Translator, options: argparse.Namespace) -> int:
     with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
-        table = forecasts.table(store, _scenario(options, store), weeks=options.horizon)
-    return _deliver(t, options, table, _FORECAST_SHOWN)
-
-
-def _tiers(t: Translator, options: argparse.Namespace) -> int:
-    with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
-        table = tiering.table(store, _scenario(options, store).as_of)
-    if options.json:
-        print(json.dumps(records(table), ensure_ascii=False, indent=1, default=spelled))
-        return 0
-    return _deliver(t, options, table, _TIERS_SHOWN)
+        table = forecasts.table(store, assumed(options, store), weeks=options.horizon)
+    return deliver(t, options, table, _FORECAST_SHOWN)
 
 
 def _plan(t: Translator, options: argparse.Namespace) -> int:
     with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
-        scenario = _scenario(options, store)
+        scenario = assumed(options, store)
         _compare_version(t, options.scenario, store)
         plan = replenishment.plan(store, scenario, by_route=options.routes)
     lines = words.worded(t, plan.lines, {"reason": "reason"})
@@ -91,27 +79,27 @@ def _plan(t: Translator, options: argparse.Namespace) -> int:
                   "notes": plan.notes, "lines": records(lines)}  # fmt: skip
         print(json.dumps(answer, ensure_ascii=False, indent=1, default=spelled))
         return 0
-    return _deliver(t, options, lines, _PLAN_SHOWN)
+    return deliver(t, options, lines, _PLAN_SHOWN)
 
 
 def _delays(t: Translator, options: argparse.Namespace) -> int:
     with upkeep.reader(t, workspaces.folder(options.workspace)) as store:
-        scenario = _scenario(options, store)
+        scenario = assumed(options, store)
         _compare_version(t, options.scenario, store)
         impact = delays.impact(store, scenario, money=not options.no_money)
         kind = options.out.suffix.lower() if options.out is not None else ""
         if kind in (".html", ".xlsx"):
-            _save(options.out, _report(t, store, impact, kind))
+            save(options.out, _report(t, store, impact, kind))
             print(t("cli.report_written", path=options.out))
             return 0
     if options.json:
         print(json.dumps(_told(impact), ensure_ascii=False, indent=1, default=spelled))
         return 0
     if options.out is not None:
-        return _deliver(t, options, impact.lines, _DELAYS_SHOWN)
+        return deliver(t, options, impact.lines, _DELAYS_SHOWN)
     _show_impact(t, impact)
     numbers = impact.lines.select_dtypes("float")
-    return _deliver(t, options, impact.lines.assign(**numbers.round(1)), _DELAYS_SHOWN)
+    return deliver(t, options, impact.lines.assign(**numbers.round(1)), _DELAYS_SHOWN)
 
 
 def _show_impact(t: Translator, impact: delays.Impact) -> None:
@@ -179,10 +167,10 @@ def _compare(t: Translator, options: argparse.Namespace) -> int:
     elif options.out is None:
         _show_differences(t, compared.differences, compared.names, compared.currency)
     elif options.out.suffix.lower() == ".xlsx":
-        _save(options.out, reporting.comparison_xlsx(t, compared))
+        save(options.out, reporting.comparison_xlsx(t, compared))
         print(t("cli.report_written", path=options.out))
     else:
-        return _deliver(t, options, named, ())
+        return deliver(t, options, named, ())
     return 0
 
 
@@ -196,14 +184,15 @@ def _show_differences(
     print(aligned([[head[str(name)] for name in shown], *rows]))
 
 
-def _save(path: Path, content: bytes) -> None:
+def save(path: Path, content: bytes) -> None:
+    """Write a file; `WriteFailedError` if that cannot be done."""
     try:
         path.write_bytes(content)
     except OSError as error:
         raise WriteFailedError(path=path, reason=error.strerror or error) from error
 
 
-def _scenario(options: argparse.Namespace, store: Store) -> Scenario:
+def assumed(options: argparse.Namespace, store: Store) -> Scenario:
     """Return the assumptions that are named, with the day that the command line names."""
     named = getattr(options, "scenario", None)
     scenario = Scenario() if named is None else _scenario_of(named, store)
@@ -267,7 +256,7 @@ def _scenario_of_file(path: Path) -> Scenario:
         raise UnreadableFileError(file=path.name, reason=str(fault)) from fault
 
 
-def _deliver(
+def deliver(
     t: Translator, options: argparse.Namespace, table: pd.DataFrame, shown: Sequence[str]
 ) -> int:
     """Write ``table`` to the file that was named, or show its first rows."""
@@ -275,8 +264,8 @@ def _deliver(
         export.write(options.out, table)
         print(t("cli.written", rows=t.number(len(table)), path=options.out))
         return 0
-    head = table[[name for name in shown if name in table]].head(_SHOWN)
+    head = table[[name for name in shown if name in table]].head(SHOWN)
     print(aligned([list(head), *([*row] for row in head.itertuples(index=False))]))
-    if len(table) > _SHOWN:
-        tell(t("cli.more", rows=t.number(len(table) - _SHOWN)))
+    if len(table) > SHOWN:
+        tell(t("cli.more", rows=t.number(len(table) - SHOWN)))
     return 0

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 import analytics
-from analytics import asking, export, upkeep
+from analytics import asking, export, running, upkeep
 from analytics.errors import (
     AnalyticsError,
     MissingFileError,
@@ -39,10 +39,6 @@ COUNTS = (
     "rows_rejected",
     "rows_ignored",
 )
-_SHOWN = 20  # rows of a table on the screen; files hold all
-_PLAN_SHOWN = ("sku", "market", "status", "inventory_position", "reorder_point", "order_quantity",
-               "order_by", "route")  # fmt: skip
-_FORECAST_SHOWN = ("sku", "market", "week", "mean", "q05", "q50", "q95")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,6 +90,7 @@ def _parser(t: Translator) -> argparse.ArgumentParser:
     command("undo", _undo).add_argument("import_id", type=int, metavar="IMPORT_ID")
     command("redo", _redo).add_argument("import_id", type=int, metavar="IMPORT_ID")
     asking.add_commands(command, t)
+    running.add_commands(command, t)
     upkeep.add_commands(command, t)
     return parser
 

@@ -1,17 +1,25 @@
-"""The commands that keep a workspace whole: check, backup, restore."""
+"""What keeps a workspace whole and its team told: check, backup, restore, the daily message."""
 
 import argparse
+import logging
 import sys
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from analytics.errors import WorkspaceBusyError
+from analytics.errors import AnalyticsError, WorkspaceBusyError
 from analytics.i18n import Translator
-from analytics.services import backups, workspaces
+from analytics.reporting import digest as messages
+from analytics.services import alerting, backups, digest, measuring, workspaces
 from analytics.store import Store
 from analytics.terminal import tell
 
+_EVERY = 600.0  # seconds between two looks whether the daily message is due
+_PATIENCE = 5.0  # seconds that the server's end waits for a message that is being sent
+
+_log = logging.getLogger(__name__)
 _YES = frozenset({"y", "yes", "是"})
 
 
@@ -96,3 +104,95 @@ def _agrees(question: str) -> bool:
         return sys.stdin.isatty() and input(question).strip().lower() in _YES
     except EOFError:  # nothing was typed
         return False
+
+
+def message(store: Store, language: str) -> tuple[str, str]:
+    """Return title and body of the day's message in a language.
+
+    Raises
+    ------
+    NoDataError
+        No sales have been imported.
+    """
+    return messages.compose(Translator(language), alerting.alerts(store), _measures(store))
+
+
+def _measures(store: Store) -> measuring.Measures | None:
+    """Return the figures, or none where they cannot be had: the alarms are told all the same."""
+    try:
+        return measuring.measures(store)
+    except AnalyticsError:
+        return None
+
+
+def send_if_due(store: Store, now: datetime) -> bool:
+    """Send the day's message unless it was; return whether it was sent now.
+
+    It is noted as sent before it is: whatever goes wrong, nobody gets it twice a day.
+
+    Parameters
+    ----------
+    store : Store
+        One's own workspace, open for writing.
+    now : datetime
+        With a time zone, whose hours count.
+
+    Raises
+    ------
+    NotSentError, NoSenderError
+        It was not sent, or not to all.
+    """
+    known = digest.settings(store)
+    if store.is_empty or not digest.is_due(known, now):
+        return False
+    digest.note_sent(store, now.date())
+    digest.send(known.addresses, *message(store, known.language))
+    return True
+
+
+class Daily:
+    """Looks every ten minutes, while the server runs, whether the day's message is due.
+
+    Parameters
+    ----------
+    open_store : callable
+        Opens the workspace; it is closed again after every look.
+    clock : callable
+        Returns the time, with a time zone.
+    every : float
+        Seconds between two looks.
+    """
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store] = workspaces.open_own,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone(),
+        every: float = _EVERY,
+    ) -> None:
+        self._open = open_store
+        self._clock = clock
+        self._every = every
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="daily", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look, now and then every ten minutes."""
+        self._thread.start()
+
+    def stop(self, patience: float = _PATIENCE) -> None:
+        """End; wait some seconds for a message that is being sent."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(patience)
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with self._open() as store:
+                    send_if_due(store, self._clock())
+            except (AnalyticsError, OSError) as problem:  # its text holds no address
+                _log.warning("No daily message: %s", problem)
+            except Exception as bug:  # noqa: BLE001 - told by its kind: its text might hold an address
+                _log.error("No daily message: %s", type(bug).__name__)
+            self._stopped.wait(self._every)

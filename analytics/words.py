@@ -31,6 +31,7 @@ _SHARES = frozenset(
         "target",
     }
 )
+_UNIT_DIGITS = MappingProxyType({"times": 2, "days": 0, "weeks": 1})
 _LEAST_SHARE = 0.0005  # below, one digit of a per cent would show nothing
 _NO_CODES: Mapping[str, str] = MappingProxyType({})
 _NAMED = 3  # orders that a sentence names; of more it says how many
@@ -131,6 +132,24 @@ def _word(t: Translator, name: str, codes: Mapping[str, str]) -> Callable[[objec
 
 def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def measured(t: Translator, value: float, unit: str, currency: str) -> str:
+    """Return a measure of the shop with its unit; a dash where it cannot be said.
+
+    ``unit`` is one of the codes of ``kpi_unit``.
+
+    >>> t = Translator("en")
+    >>> measured(t, 4.0612, "times", ""), measured(t, 0.125, "share", "")
+    ('4.06 × a year', '12.5%')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    if unit == "share":
+        return t.percent(value)
+    if unit == "money":
+        return t.money(value, currency)
+    return t(f"kpi_unit.{unit}", value=t.number(value, _UNIT_DIGITS[unit]))
 
 
 def scenario(t: Translator, assumed: Scenario, safe: Callable[[str], str] = str) -> str:

@@ -163,6 +163,19 @@ def test_what_never_sells_needs_nothing():
     assert built.probability(weights, [0, -1]).tolist() == [1, 0]
 
 
+def test_a_look_at_some_items_copies_no_table_and_answers_like_a_copy():
+    built, _, _ = some_kernel(150, 4)
+    rows = np.arange(149, -1, -1).repeat(2)
+    weights = bin_weights(np.full((1, 40), 1 / 40))
+    looked, taken = built.look(rows), built.take(rows)
+    assert looked.table is built.table
+    mixed = [one.mixed(weights) for one in (looked, taken, looked.take(np.arange(300)))]
+    for other in mixed[1:]:
+        assert (mixed[0].cdf == other.cdf).all()
+        assert (mixed[0].lumps == other.lumps).all()
+        assert (mixed[0].mean == other.mean).all()
+
+
 def test_some_items_of_a_kernel_answer_like_all():
     built, mean, _ = _SHARED
     weights = np.repeat(bin_weights(point(60)), len(mean), axis=0)

@@ -83,3 +83,18 @@ def test_delay_lab(tmp_path, monkeypatch):
     assert names["one"].actions["is_best"].sum() == 1
     assert names["same"]
     assert set(names["met"]) == {"red_sea", "port_strike", "missed_sailing"}
+
+
+def test_running_the_shop(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = run("running_the_shop.ipynb")
+    found = names["found"]
+    assert names["by_hand"] == pytest.approx(found.value("inventory_turnover"))
+    assert names["slow_share"] == pytest.approx(found.value("slow_share"))
+    assert names["slow_value"] == pytest.approx(found.value("slow_share_value"))
+    assert names["demand_out"] == pytest.approx(found.value("stockout_demand_share"))
+    assert names["first"]["money_per_day"].is_monotonic_decreasing
+    assert names["released"] == pytest.approx(names["stuck"].totals["cash_released"])
+    assert (names["best"] >= names["stuck"].lines["value_keep"]).all()
+    assert len(names["tiers"]) == len(found.items)
+    assert set(names["chart"].to_dict()["datasets"]) == {"months"}

@@ -14,6 +14,7 @@ from analytics.i18n import Translator
 
 ACCENT = "#1c8ca6"
 MUTED = "#8195a1"
+SHORT = "format(datum.value, '~s')"  # an axis's own writing of it says 0k and 0.5k
 LABEL = "#738089"  # words within a picture: 4 : 1 on both backgrounds
 WARNING = "#c07f12"
 DANGER = "#cf5b4f"
@@ -46,7 +47,9 @@ def bind(chart: alt.LayerChart, **frames: pd.DataFrame) -> alt.LayerChart:
 
 def picture(*layers: alt.Chart, height: int) -> alt.LayerChart:
     """Return ``layers`` one upon the other, as wide as the place they are put in."""
-    return alt.LayerChart(layer=list(layers)).properties(height=height, width="container")
+    drawn = alt.LayerChart(layer=list(layers)).properties(height=height, width="container")
+    # The frame's theme would push the outer labels inwards, off their rows.
+    return drawn.configure_axisY(labelFlush=False)
 
 
 def spoken(t: Translator, field: str, section: str, codes: Iterable[str]) -> str:

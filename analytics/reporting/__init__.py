@@ -5,6 +5,7 @@
 
 from analytics.reporting.delays import delay_html, delay_xlsx, worst
 from analytics.reporting.measures import headings, note, spoken, texts, worded
+from analytics.reporting.review import review_html, review_xlsx, stock_take_xlsx
 from analytics.reporting.tables import Made, comparison_xlsx
 
 __all__ = [
@@ -14,7 +15,10 @@ __all__ = [
     "delay_xlsx",
     "headings",
     "note",
+    "review_html",
+    "review_xlsx",
     "spoken",
+    "stock_take_xlsx",
     "texts",
     "worded",
     "worst",

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Self, get_type_hints
@@ -56,12 +56,8 @@ class Assumptions:
         when it is shipped.
     order_lost_demand : bool
         Whether units that can no longer be saved are ordered all the same.
-    season_weeks : int
-        Length of the season that a seasonal product sells most in.
-    season_share_pct : float
-        Share of a year's units that those weeks must hold.
-    season_least_units : float
-        Units a year below which nothing is called seasonal.
+    thresholds : Thresholds
+        Where one tier ends and the next begins, see `set_thresholds`.
 
     Raises
     ------
@@ -89,9 +85,7 @@ class Assumptions:
     cash_limit: Annotated[float | None, Limits(0.0, 1e12)] = None
     deposit_pct: Annotated[float, _PCT] = 30.0
     order_lost_demand: bool = False
-    season_weeks: Annotated[int, Limits(4, 20)] = 8
-    season_share_pct: Annotated[float, Limits(20.0, 95.0)] = 40.0
-    season_least_units: Annotated[float, Limits(0.0, 10_000.0)] = 60.0
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
     def __post_init__(self) -> None:
         for name, limits in self.limits().items():
@@ -105,9 +99,9 @@ class Assumptions:
         """Return the limits of each number, by name."""
         hints = get_type_hints(cls, include_extras=True)
         return {
-            field.name: hints[field.name].__metadata__[0]
-            for field in fields(cls)
-            if hasattr(hints[field.name], "__metadata__")
+            part.name: hints[part.name].__metadata__[0]
+            for part in fields(cls)
+            if hasattr(hints[part.name], "__metadata__")
         }
 
     def changed(self, parts: Mapping[str, Any]) -> Self:
@@ -126,7 +120,16 @@ class Assumptions:
         return replace(self, **parts)
 
 
-NAMES = tuple(field.name for field in fields(Assumptions))
+NAMES = tuple(part.name for part in fields(Assumptions) if part.name != "thresholds")
+THRESHOLDS = tuple(part.name for part in fields(Thresholds))
+# What some thresholds were called when they were settled among the money.
+_RENAMED: Mapping[str, str] = MappingProxyType(
+    {
+        "season_weeks": "peak_weeks",
+        "season_share_pct": "peak_share_pct",
+        "season_least_units": "peak_units",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +161,14 @@ CONTAINER_TYPES: Mapping[str, Container] = MappingProxyType(
 def of(store: Store) -> Assumptions:
     """Return what is assumed: as settled, else the defaults."""
     found = Assumptions()
+    compared: dict[str, Any] = {}
     for entry in journal.standing(store, KIND):
         name = entry.scope.get("name", "")
         if name in NAMES:
             found = _believed(found, name, entry.body)
-    return found
+        elif (limit := _threshold(name)) is not None:
+            compared[limit] = entry.body
+    return replace(found, thresholds=_compared(compared))
 
 
 def _believed(found: Assumptions, name: str, value: object) -> Assumptions:
@@ -173,13 +179,48 @@ def _believed(found: Assumptions, name: str, value: object) -> Assumptions:
         return found
 
 
+def _threshold(name: str) -> str | None:
+    """Return the threshold that an entry's name speaks of, if any."""
+    head, _, key = name.partition(":")
+    limit = key if head == "threshold" else _RENAMED.get(name)
+    return limit if limit in THRESHOLDS else None
+
+
+def _compared(said: Mapping[str, Any]) -> Thresholds:
+    """Return the thresholds as settled; of what does not fit together, what can be used."""
+    try:
+        return Thresholds().changed(said)
+    except (AnalyticsError, TypeError):
+        found = Thresholds()
+    for name, value in said.items():
+        try:
+            found = found.changed({name: value})
+        except (AnalyticsError, TypeError) as problem:
+            _log.warning("A threshold in the journal is passed over: %s", problem)
+    return found
+
+
 def thresholds(known: Assumptions) -> Thresholds:
     """Return where one tier ends and the next begins, as far as it is settled."""
-    return Thresholds(
-        peak_weeks=known.season_weeks,
-        peak_share_pct=known.season_share_pct,
-        peak_units=known.season_least_units,
-    )
+    return known.thresholds
+
+
+def set_thresholds(store: Store, wanted: Thresholds, *, who: str = "") -> None:
+    """Let tiers be told apart by ``wanted``; a number that is the default again is not noted.
+
+    Raises
+    ------
+    ReadOnlyWorkspaceError
+        The workspace only reads.
+    """
+    present, usual = of(store).thresholds, Thresholds()
+    changed = [name for name in THRESHOLDS if getattr(wanted, name) != getattr(present, name)]
+    said = {name: getattr(wanted, name) for name in changed}
+    kept = {name: value for name, value in said.items() if value != getattr(usual, name)}
+    entries = {scope(f"threshold:{name}"): value for name, value in kept.items()}
+    journal.note(store, KIND, entries, who=who)
+    old = [before for before, now in _RENAMED.items() if now in said]
+    forget(store, [*old, *(f"threshold:{name}" for name in said if name not in kept)], who=who)
 
 
 def settled(store: Store) -> frozenset[str]:
@@ -296,13 +337,15 @@ def table(store: Store) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``judgement_id``, ``name`` (an assumption, or ``fees``, ``container``, ``route``), ``scope``
-        (what it is about, such as ``DE · 2026-01-01``), ``value`` (of a row of a table its cells by
-        name), ``who``, ``made_at``.
+        ``judgement_id``, ``name`` (an assumption, or ``fees``, ``container``, ``route``,
+        ``threshold``), ``scope`` (what it is about, such as ``DE · 2026-01-01``; of a threshold its
+        name), ``value`` (of a row of a table its cells by name), ``who``, ``made_at``.
     """
     rows = []
     for entry in journal.standing(store, KIND):
-        head, *key = entry.scope.get("name", "").split(":")
+        called = entry.scope.get("name", "")
+        limit = _threshold(called)
+        head, *key = ["threshold", limit] if limit else called.split(":")
         about = MARK.join(part for part in key if part)
         rows.append((entry.judgement_id, head, about, entry.body, entry.who, entry.made_at))
     columns = ["judgement_id", "name", "scope", "value", "who", "made_at"]

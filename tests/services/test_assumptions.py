@@ -19,6 +19,7 @@ from analytics.i18n import Translator
 from analytics.services import assumptions, fees, journal, routes
 from analytics.services.assumptions import Assumptions, Container
 from analytics.store import Store
+from analytics.tiers import Thresholds
 from tests.services.shops import products, sales
 from tests.store.sheets import sheet
 
@@ -58,7 +59,7 @@ def test_what_is_settled_holds_until_it_is_taken_back(store):
     [
         ("capital_rate_pct", -1.0, OutOfBoundsError),
         ("duty_pct", 501.0, OutOfBoundsError),
-        ("season_weeks", 1, OutOfBoundsError),
+        ("thresholds", 1, UnknownFieldError),  # `set_thresholds` takes them
         ("cash_limit", float("nan"), OutOfBoundsError),
         ("base_currency", "euro", UnknownFieldError),
         ("mood", 1.0, UnknownFieldError),
@@ -72,6 +73,48 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_noted(store, name, value
         sentence = Translator(language).error(refused.value)
         assert sentence
         assert "_pct" not in sentence
+
+
+def test_thresholds_are_settled_together_and_defaults_are_not_kept(store):
+    wanted = Thresholds(class_a_pct=70.0, class_b_pct=90.0, new_days=60)
+    assumptions.set_thresholds(store, wanted, who="Ann")
+    assert assumptions.thresholds(assumptions.of(store)) == wanted
+    assumptions.set_thresholds(store, Thresholds(new_days=60, slow_days=120), who="Bo")
+    told = assumptions.table(store)
+    assert told[["name", "scope", "value", "who"]].to_numpy().tolist() == [
+        ["threshold", "new_days", 60, "Ann"],
+        ["threshold", "slow_days", 120, "Bo"],
+    ]
+    assumptions.withdraw(store, told["judgement_id"].iloc[0])
+    assert assumptions.thresholds(assumptions.of(store)) == Thresholds(slow_days=120)
+    assumptions.set_thresholds(store, Thresholds())
+    assert assumptions.table(store).empty
+
+
+def test_thresholds_that_were_settled_among_the_money_still_count(store):
+    names = {"season_weeks": 10, "season_share_pct": 55.0, "season_least_units": 100.0}
+    journal.note(
+        store, assumptions.KIND, {assumptions.scope(name): value for name, value in names.items()}
+    )
+    wanted = Thresholds(peak_weeks=10, peak_share_pct=55.0, peak_units=100.0)
+    assert assumptions.of(store).thresholds == wanted
+    assert assumptions.table(store)["scope"].tolist() == [
+        "peak_weeks", "peak_share_pct", "peak_units",
+    ]  # fmt: skip
+    assumptions.set_thresholds(store, Thresholds(peak_weeks=12))
+    assert assumptions.of(store).thresholds == Thresholds(peak_weeks=12)
+    assert assumptions.table(store)["scope"].tolist() == ["peak_weeks"]
+
+
+@pytest.mark.parametrize("value", ["x", None, 1e9, [8], True])
+def test_a_threshold_that_means_nothing_is_passed_over(store, value):
+    said = {assumptions.scope("threshold:class_x"): value,
+            assumptions.scope("threshold:new_weeks"): 6,
+            assumptions.scope("threshold:colour"): 3}  # fmt: skip
+    journal.note(store, assumptions.KIND, said)
+    found = assumptions.of(store).thresholds
+    assert found.new_weeks == 6
+    assert found.class_x == 0.5 or value is True  # to a computer, true is 1
 
 
 def test_the_base_currency_is_as_settled_else_the_commonest(store):

@@ -1,12 +1,16 @@
 """Tiers of a workspace: from its files to a word and a reason."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 from analytics.errors import NoDataError
+from analytics.schema import Tier
 from analytics.services import planning, tiering
 from analytics.store import Store
 from analytics.tiers import Thresholds
+from tests.services import catalogues
 from tests.services.shops import day, products, receipts, sales, stock
 from tests.store.sheets import sheet
 
@@ -121,3 +125,67 @@ def test_the_fees_of_a_sale_may_turn_the_ranks(sample_store):
     found = tiering.tiers_of(basis.outlook, basis.positions, basis.rates, contribution=worth)
     assert set(found["basis"]) == {"contribution"}
     assert found["abc"].tolist().count("A") == 1
+
+
+def test_a_tier_of_the_file_holds_until_the_file_says_otherwise(store):
+    store.load([sales(), products({"sku": "MUG", "tier": "seasonal"})])
+    tiering.override(store, [("MUG", "US")], "regular")
+    assert only(store)["tier"] == "regular"
+    tiering.release(store, [("MUG", "US")])
+    assert only(store)["tier"] == "seasonal"
+    assert tiering.said(store).empty
+
+
+def test_held_items_say_where_they_go_and_when(store):
+    silent = sheet(
+        *({"sku": "MUG", "quantity": 4.0, "date": day(ago)} for ago in range(22, 300)), market="US"
+    )
+    counts = [{"sku": "MUG", "on_hand": 40.0, "date": day(ago)} for ago in range(0, 300, 7)]
+    there = sheet(*counts, kind="stock", market="US")
+    store.load([silent, sales("CUP", units=0.5, days=300), there])
+    held = tiering.held(tiering.table(store)).set_index("sku")
+    assert held.loc["MUG", ["tier", "proposed", "proposed_evidence"]].tolist() == [
+        "bestseller", "regular", "regular_gaps",
+    ]  # fmt: skip
+    assert tiering.next_review(date(2026, 5, 31)) == date(2026, 6, 28)
+
+
+def test_without_stock_nothing_stands_still_and_no_sales_share_nothing(store):
+    store.load([sales(), sheet({"sku": "MUG", "quantity": 0.0, "date": day(0)}, market="DE")])
+    table = tiering.table(store)
+    assert tiering.standing_still(table).empty
+    nothing = table.iloc[:0]
+    assert tiering.by_tier(nothing)["items"].tolist() == [0] * 4
+    assert tiering.matrix(nothing)["items"].sum() == 0
+    assert np.isfinite(tiering.by_tier(table.assign(value_share=0.0))["value_share"]).all()
+    assert tiering.found(table, statuses=["none"]).empty  # no stock, no state
+
+
+def test_the_parts_are_the_whole(sample_store):
+    table = tiering.table(sample_store)
+    tiers, fields = tiering.by_tier(table), tiering.matrix(table)
+    assert tiers["tier"].tolist() == [tier.value for tier in Tier]
+    assert tiers["items"].sum() == len(table)
+    assert tiers[["item_share", "value_share"]].sum().to_numpy() == pytest.approx([1, 1])
+    assert len(fields) == 9
+    assert fields["items"].sum() == (table["xyz"] != "").sum()
+    assert fields["value_share"].sum() == pytest.approx(
+        table.loc[table["xyz"] != "", "value_share"].sum()
+    )
+    still = tiering.standing_still(table)
+    assert still["items"].sum() == (table["on_hand"] > 0).sum()
+    assert (still["items"] > 0).all()
+
+
+def test_flat_items_are_not_called_seasonal_through_the_whole_path(tmp_path):
+    """The season that the catalogue teaches is of noise alone, and must not count either."""
+    rng = np.random.default_rng(11)
+    mean, vmr = np.repeat([2.1, 7.0], 300), 1.5  # 0.3 and 1 a day
+    size = (mean / (vmr - 1))[:, None]
+    units = rng.negative_binomial(size, 1 / vmr, (600, 108)).astype(float)
+    skus = tuple(f"F{number:03d}" for number in range(600))
+    with Store.open(tmp_path / "flat") as store:
+        store.load([catalogues.weekly(units, skus)])
+        found = tiering.table(store)
+    assert (found["tier"] == "seasonal").sum() <= 0.003 * 600
+    assert (found["proposed"] == "seasonal").sum() <= 0.003 * 600
