@@ -18,7 +18,8 @@ try:
     moves = navigation.uses_scenario(page)
     if moves:
         controls.scenario(t)
-    render.header(t, page.title, navigation.question(t, page), moves=moves)
+    dated = navigation.shows_numbers(page)
+    render.header(t, page.title, navigation.question(t, page), moves=moves, dated=dated)
     page.run()
 except AnalyticsError as error:
     render.error(t, error)

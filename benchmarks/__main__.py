@@ -3,5 +3,5 @@
 from importlib import import_module
 
 # The last is a keyword, hence not imported by name.
-for name in ("planning", "whatif", "replay", "slider", "visitors", "import"):
+for name in ("planning", "whatif", "replay", "slider", "visitors", "overview", "import"):
     import_module(f"benchmarks.{name}").main()

@@ -1,6 +1,7 @@
 """设置 · Settings: what do we assume, and how does everything come back?"""
 
 from pages.shared import (
+    alert_settings,
     assuming,
     controls,
     dating,
@@ -40,6 +41,9 @@ elif view == "calendars":
     dating.builtin(t)
     dating.said(t)
     dating.own(t)
+elif view == "alarm_rules":
+    alert_settings.rules(t)
+    alert_settings.daily(t)
 else:
     naming.tables(t)
     keeping.readings(t)

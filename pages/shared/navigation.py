@@ -7,14 +7,19 @@ from analytics.i18n import Translator
 
 # file, icon; the first is the one that "/" opens
 _PAGES = (
+    ("overview", ":material/space_dashboard:"),
     ("replenish", ":material/shopping_cart:"),
     ("delays", ":material/directions_boat:"),
-    ("import", ":material/upload_file:"),
     ("forecast", ":material/trending_up:"),
     ("safety_stock", ":material/shield:"),
+    ("tiers", ":material/stacks:"),
+    ("clearance", ":material/sell:"),
+    ("review", ":material/history:"),
+    ("import", ":material/upload_file:"),
     ("settings", ":material/settings:"),
 )
-_WITHOUT_SCENARIO = frozenset({"import", "settings"})
+_WITH_SCENARIO = frozenset({"replenish", "delays", "forecast", "safety_stock"})
+_WITHOUT_NUMBERS = frozenset({"import", "settings"})
 
 
 def menu(t: Translator) -> Page:
@@ -46,7 +51,12 @@ def declare() -> None:
 
 def uses_scenario(page: Page) -> bool:
     """Return whether the page's numbers move with the sliders."""
-    return page.url_path not in _WITHOUT_SCENARIO
+    return page.url_path in _WITH_SCENARIO
+
+
+def shows_numbers(page: Page) -> bool:
+    """Return whether the page's numbers are of a day."""
+    return page.url_path not in _WITHOUT_NUMBERS
 
 
 def question(t: Translator, page: Page) -> str:

@@ -18,7 +18,12 @@ def literal(text: str) -> str:
 def sentence(t: Translator, problem: AnalyticsError) -> str:
     """Return what ``problem`` says, whatever stands in the link or file that caused it."""
     params = {
-        name: literal(value) if isinstance(value, str) and not t.has(f"scenario.{value}") else value
+        name: literal(value) if isinstance(value, str) and not _is_named(t, value) else value
         for name, value in problem.params.items()
     }
     return t.error(type(problem)(**params))
+
+
+def _is_named(t: Translator, value: str) -> bool:
+    """Return whether a word is the name of a field, which the sentence puts into the language."""
+    return t.has(f"scenario.{value}") or t.has(f"column.{value}")

@@ -3,7 +3,7 @@
 import operator
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -39,34 +39,38 @@ def _no_sheets() -> Mapping[str, pd.DataFrame]:
     return {}
 
 
-def header(t: Translator, title: str, question: str, *, moves: bool) -> None:
-    """Draw the page's title, what the numbers stand on, and the visit's switches."""
+def header(t: Translator, title: str, question: str, *, moves: bool, dated: bool) -> None:
+    """Draw the page's title, what the numbers stand on, and the visit's switches.
+
+    A page that ``moves`` answers to the sliders; one that is ``dated`` shows numbers of a day.
+    """
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.header(title, anchor=False, width="stretch")
         if moves:
             _chips(t)
             _link(t)
+        elif dated:
+            _day(t, session.data_day())
         controls.language(t)
     st.caption(question)
     _recovery(t)
     if session.shows_sample():
-        _sample_banner(t, way_on=moves)
-    elif moves:
+        _sample_banner(t, way_on=dated)
+    elif dated:
         _age(t)
     _link_notes(t)
 
 
 def _chips(t: Translator) -> None:
     scenario = session.scenario()
-    day = scenario.as_of or session.data_day()
-    st.badge(
-        t("app.as_of_chip", day=t.date(day)),
-        icon=":material/today:",
-        color="gray",
-        help=t("app.as_of_chip_help"),
-    )
+    _day(t, scenario.as_of or session.data_day())
     if not scenario.is_at_rest:
         st.badge(t("app.what_if_chip"), icon=":material/experiment:", color="orange")
+
+
+def _day(t: Translator, day: date) -> None:
+    label, told = t("app.as_of_chip", day=t.date(day)), t("app.as_of_chip_help")
+    st.badge(label, icon=":material/today:", color="gray", help=told)
 
 
 def _age(t: Translator) -> None:

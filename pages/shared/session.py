@@ -19,15 +19,20 @@ from analytics.errors import AnalyticsError
 from analytics.i18n import Translator, language_of
 from analytics.scenario import Scenario
 from analytics.services import (
+    alerting,
     backups,
     buffers,
     catalogue,
+    clearing,
     delays,
     evidence,
     forecasts,
+    measuring,
+    overview,
     planning,
     replenishment,
     sharing,
+    tiering,
     workspaces,
 )
 from pages.shared import assumed, navigation, plain
@@ -286,6 +291,11 @@ buffer_item = _cached(buffers.item)
 buffer_service_cost = _cached(buffers.service_cost)
 buffer_evidence = _cached(evidence.evidence)
 impact = _asked(delays.impact)
+measures = _asked(measuring.measures)
+alerts = _asked(alerting.alerts)
+tiers = _asked(tiering.table)
+clearance = _asked(clearing.clearance)
+morning = _asked(overview.overview)
 impact_item = _cached(delays.item)
 delay_frontier = _cached(delays.frontier)
 period = _cached(planning.period)

@@ -13,7 +13,7 @@ from analytics.i18n import MISSING, Translator
 from analytics.services import settling
 from pages.shared import plain, render, session, working
 
-VIEWS = ("policies", "items", "routes", "money", "calendars", "workspace")
+VIEWS = ("policies", "items", "routes", "money", "calendars", "alarm_rules", "workspace")
 _SAID = {"about": "text", "part": "text", "value": "wide", "who": "text", "made_at": "time"}
 
 

@@ -49,11 +49,14 @@ class Visitor:
     """A person at a browser; leaving checks that nothing went wrong behind the page."""
 
     def __init__(self, browser: Browser, locale: str) -> None:
-        self.context: BrowserContext = browser.new_context(
-            locale=locale, viewport={"width": 1440, "height": 1000}, accept_downloads=True
+        self.context: BrowserContext = serving.context(
+            browser,
+            locale=locale,
+            viewport={"width": 1440, "height": 1000},
+            accept_downloads=True,
         )
-        self.context.set_default_timeout(30_000)
         self.errors: list[str] = []
+        self.exceptions = 0
         self.page: Page = self.new_page()
 
     def new_page(self) -> Page:
@@ -67,10 +70,16 @@ class Visitor:
         if message.type == "error" and not any(word in text for word in _NOT_OURS):  # type: ignore[attr-defined]
             self.errors.append(text)
 
+    def rest(self) -> None:
+        """Turn away from all pages, so that a server may go before its visitor does."""
+        for page in self.context.pages:
+            self.exceptions += page.locator('[data-testid="stException"]').count()
+            page.goto("about:blank")
+
     def leave(self) -> None:
-        exceptions = self.page.locator('[data-testid="stException"]').count()
+        self.rest()
         self.context.close()
-        assert exceptions == 0
+        assert self.exceptions == 0
         assert self.errors == []
 
 

@@ -3,20 +3,27 @@
 import tempfile
 from pathlib import Path
 
-from analytics import sample
 from analytics.i18n import Translator
 from tests.browser import serving
 
 TARGET = serving.ROOT / "build" / "screenshots"
 PAGES = {
-    "replenish": "",
+    "overview": "",
+    "replenish": "replenish",
     "delays": "delays?lead_time_delay_days=21&only_route=sea",
     "import": "import",
     "forecast": "forecast",
     "safety_stock": "safety_stock",
+    "tiers": "tiers",
+    "clearance": "clearance",
+    "review": "review",
     "settings": "settings",
 }
 VIEWS = {
+    "overview": ("measures", "alerts"),
+    "tiers": ("by_hand", "thresholds", "policies"),
+    "clearance": ("item", "assumptions"),
+    "review": ("month", "replay", "stock_take"),
     "replenish": ("suppliers", "shipment", "calendar", "decisions"),
     "delays": ("item", "orders", "compare", "links"),
     "forecast": ("catalogue",),
@@ -42,7 +49,8 @@ def main() -> None:
                     for size, (width, height) in SIZES.items():
                         if size and theme == "dark":
                             continue
-                        context = browser.new_context(
+                        context = serving.context(
+                            browser,
                             locale=locale,
                             color_scheme=theme,  # type: ignore[arg-type]
                             viewport={"width": width, "height": height},
@@ -57,33 +65,15 @@ def main() -> None:
 
 def _pictures(context: object, address: str, name: str, t: Translator, look: str) -> None:
     page = context.new_page()  # type: ignore[attr-defined]
-    size = page.viewport_size
-    page.goto(address)
-    serving.settle(page)
+    serving.go(page, address)
     if name == "import":
-        workbook = next(path for path in sample.files() if path.name == "orders_de_id.xlsx")
-        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(workbook)
+        serving.drop(page, "orders_de_id.xlsx")
         page.get_by_test_id("stMetric").first.wait_for(timeout=60_000)
-        serving.settle(page)
-    _picture(page, f"{name}-{look}")
+    serving.picture(page, TARGET / f"{name}-{look}.png")
     for view in VIEWS.get(name, ()):
-        page.set_viewport_size(size)
-        switch = page.locator(".st-key-view")  # not the one of the languages
-        switch.get_by_text(t(f"view.{view}"), exact=True).click()
-        serving.settle(page)
-        _picture(page, f"{name}-{view}-{look}")
+        serving.view(page, t(f"view.{view}"))
+        serving.picture(page, TARGET / f"{name}-{view}-{look}.png")
     page.close()
-
-
-def _picture(page: object, file: str) -> None:
-    page.wait_for_timeout(800)  # type: ignore[attr-defined]
-    height = page.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight")  # type: ignore[attr-defined]
-    size = page.viewport_size  # type: ignore[attr-defined]
-    page.set_viewport_size(  # type: ignore[attr-defined]
-        {"width": size["width"], "height": max(size["height"], min(height + 80, 3000))}
-    )
-    page.wait_for_timeout(700)  # type: ignore[attr-defined]
-    page.screenshot(path=TARGET / f"{file}.png")  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

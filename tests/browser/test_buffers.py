@@ -4,26 +4,12 @@ import re
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from analytics.i18n import Translator
-from tests.browser.serving import path_of, settle, slider
+from tests.browser.serving import go, number, path_of, redrawn, settle, slider, view
 
 EN, ZH = Translator("en"), Translator("zh")
-
-
-def figure(page: Page, label: str) -> str:
-    metric = page.get_by_test_id("stMetric").filter(has_text=label)
-    return metric.get_by_test_id("stMetricValue").first.inner_text()
-
-
-def number(text: str) -> int:
-    return int(text.rsplit(maxsplit=1)[-1].replace(",", ""))
-
-
-def view(page: Page, name: str) -> None:
-    page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).first.click()
-    settle(page)
 
 
 def people():
@@ -37,19 +23,18 @@ def test_the_reasons_of_a_reorder_point_move_open_and_leave_as_a_workbook(
     sample_app, request, tmp_path, who, t
 ):
     page = request.getfixturevalue(who).page
-    page.goto(f"{sample_app}/safety_stock?item=KT101+%C2%B7+US")
-    settle(page)
-    before = number(figure(page, t("buffers.reorder_point")))
+    go(page, f"{sample_app}/safety_stock?item=KT101+%C2%B7+US")
+    before = number(page, t("buffers.reorder_point"))
     picture, bars = path_of(page, "exceedance"), path_of(page, "waterfall")
     handle = slider(page, t("scenario.lead_time_spread_pct"))
     for _ in range(5):
         handle.press("ArrowRight")
     expect(page).to_have_url(re.compile("lead_time_spread_pct=50"))
     settle(page)
-    after = number(figure(page, t("buffers.reorder_point")))
+    after = number(page, t("buffers.reorder_point"))
     assert after > before
-    assert path_of(page, "exceedance") != picture
-    assert path_of(page, "waterfall") != bars
+    redrawn(page, "exceedance", picture)
+    redrawn(page, "waterfall", bars)
 
     page.get_by_test_id("stButtonGroup").get_by_text(t("explain.sliders")).click()
     settle(page)
@@ -71,24 +56,17 @@ def test_the_reasons_of_a_reorder_point_move_open_and_leave_as_a_workbook(
 @people()
 def test_what_more_service_costs(sample_app, request, who, t):
     page = request.getfixturevalue(who).page
-    page.goto(f"{sample_app}/safety_stock")
-    settle(page)
+    go(page, f"{sample_app}/safety_stock")
     view(page, t("view.catalogue"))
-    cash, frontier = figure(page, t("buffers.total_cash")), path_of(page, "frontier")
+    cash, frontier = number(page, t("buffers.total_cash")), path_of(page, "frontier")
     slider(page, t("scenario.demand_change_pct")).press("ArrowRight")
-    page.wait_for_function(
-        "before => [...document.querySelectorAll('.st-key-frontier svg path')]"
-        ".map(path => path.getAttribute('d')).join('|') !== before",
-        arg=frontier,
-    )
-    settle(page)
-    assert number(figure(page, t("buffers.total_cash"))) > number(cash)
+    redrawn(page, "frontier", frontier)
+    assert number(page, t("buffers.total_cash")) > cash
 
 
 def test_the_past_year_is_replayed_and_can_be_stopped(sample_app, english_visitor):
     page = english_visitor.page
-    page.goto(f"{sample_app}/safety_stock")
-    settle(page)
+    go(page, f"{sample_app}/safety_stock")
     view(page, EN("view.replay"))
     run = page.get_by_role("button", name=EN("replay.run"))
     run.click()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from analytics.i18n import Translator
-from tests.browser.serving import path_of, settle, slider
+from tests.browser.serving import go, path_of, redrawn, settle, slider, tick, view
 
 EN, ZH = Translator("en"), Translator("zh")
 
@@ -15,16 +15,10 @@ def metric(page: Page, label: str):
     return page.get_by_test_id("stMetric").filter(has_text=label).first
 
 
-def view(page: Page, name: str) -> None:
-    page.locator(".st-key-view").get_by_text(name, exact=True).click()
-    settle(page)
-
-
 @pytest.mark.parametrize(("who", "t"), [("visitor", ZH), ("english_visitor", EN)], ids=["zh", "en"])
 def test_a_late_ship_is_seen_at_once_and_leads_to_what_to_do(sample_app, request, who, t):
     page = request.getfixturevalue(who).page
-    page.goto(f"{sample_app}/delays")
-    settle(page)
+    go(page, f"{sample_app}/delays")
     expect(page.get_by_text(t("delays.at_rest"))).to_be_visible()
     calm = path_of(page, "tornado")
     handle = slider(page, t("scenario.lead_time_delay_days"))
@@ -33,7 +27,7 @@ def test_a_late_ship_is_seen_at_once_and_leads_to_what_to_do(sample_app, request
     expect(page).to_have_url(re.compile("lead_time_delay_days=14"))
     settle(page)
     expect(page.get_by_text(t("said.days_later", days=14)).first).to_be_visible()
-    assert path_of(page, "tornado") != calm
+    redrawn(page, "tornado", calm)
     expect(metric(page, t("delays.units_short"))).to_contain_text("+")
 
     view(page, t("view.orders"))
@@ -47,14 +41,9 @@ def test_a_late_ship_is_seen_at_once_and_leads_to_what_to_do(sample_app, request
 
 def test_a_row_opens_its_item(sample_app, english_visitor):
     page = english_visitor.page
-    page.goto(f"{sample_app}/delays?lead_time_delay_days=21&item=FD409+%C2%B7+US")
-    settle(page)
-    table = page.get_by_test_id("stDataFrame").first
-    table.scroll_into_view_if_needed()
-    place = table.bounding_box()
-    page.mouse.click(place["x"] + 16, place["y"] + 54)  # the first row's own box
-    page.locator(".st-key-delay_course").wait_for()
-    settle(page)
+    go(page, f"{sample_app}/delays?lead_time_delay_days=21&item=FD409+%C2%B7+US")
+    opened = page.locator(".st-key-delay_course")
+    tick(page, page.get_by_test_id("stDataFrame").first, 0, shows=opened)
     expect(page).not_to_have_url(re.compile("FD409"))  # the first item is left out of an address
     picker = page.get_by_test_id("stSelectbox").filter(has_text=EN("app.item"))
     expect(picker.get_by_role("combobox")).not_to_have_value(re.compile("FD409"))

@@ -8,7 +8,17 @@ from playwright.sync_api import Page, expect
 
 from analytics.i18n import Translator
 from tests.browser import serving
-from tests.browser.serving import choose, settle
+from tests.browser.serving import (
+    brought_in,
+    choose,
+    drop,
+    go,
+    metric,
+    picture,
+    settle,
+    tick,
+    view,
+)
 
 ZH, EN = Translator("zh"), Translator("en")
 PICTURES = serving.ROOT / "build" / "screenshots"
@@ -30,9 +40,20 @@ FLAWED = (
 PAGE = "<html><body><table><tr><td>Please sign in</td></tr></table></body></html>"
 
 
+@pytest.fixture
+def fresh_app(browser, cache, tmp_path):
+    """The app over an empty workspace."""
+    with serving.app(tmp_path / "workspace", cache) as address:
+        yield address
+
+
 @pytest.fixture(scope="module")
 def own_app(browser, cache, tmp_path_factory):
-    with serving.app(tmp_path_factory.mktemp("importing"), cache) as address:
+    """The app over a workspace with one import in it, for those who leave it as it was."""
+    folder = tmp_path_factory.mktemp("importing")
+    (folder / "五月销量.csv").write_text(DAILY)
+    workspace = brought_in([folder / "五月销量.csv"], folder / "workspace", cache)
+    with serving.app(workspace, cache) as address:
         yield address
 
 
@@ -48,56 +69,26 @@ def put(tmp_path):
     return made
 
 
-def drop(page: Page, *files: Path) -> None:
-    box = page.get_by_test_id("stFileUploaderDropzoneInput")
-    expect(box).to_have_count(1, timeout=30_000)  # the old one stands while the page is drawn anew
-    box.set_input_files(list(files))
-    page.get_by_text(files[0].name).first.wait_for()
-
-
-def go_to_import(page: Page, address: str) -> None:
-    page.goto(f"{address}/import")
-    settle(page)
-
-
-def figure(page: Page, label: str) -> str:
-    metric = page.get_by_test_id("stMetric").filter(has_text=label)
-    return metric.get_by_test_id("stMetricValue").first.inner_text()
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep what the person sees, for the eye."""
-    settle(page)
-    page.wait_for_timeout(500)
-    height = page.locator('[data-testid="stMain"]').evaluate("main => main.scrollHeight")
-    page.set_viewport_size({"width": 1440, "height": max(1000, min(height + 80, 3000))})
-    page.wait_for_timeout(500)
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png")
-
-
 def choose_newest_import(page: Page) -> None:
-    box = page.get_by_test_id("stDataFrame").last.bounding_box()
-    page.mouse.click(box["x"] + 17, box["y"] + 35 + 17)
-    expect(page.get_by_text(re.compile("SHA-256"))).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").last
+    tick(page, table, 0, shows=page.get_by_text(re.compile("SHA-256")))
 
 
-def test_drag_look_one_button(own_app, visitor, put):
+def test_drag_look_one_button(fresh_app, visitor, put):
     page = visitor.page
-    go_to_import(page, own_app)
+    go(page, f"{fresh_app}/import")
     drop(page, put("五月销量.csv", DAILY, "gb18030"))
     confirm = page.get_by_role("button", name=ZH("import.do", count="56"))
     expect(confirm).to_be_enabled(timeout=60_000)
     expect(page.locator(".st-key-weeks_0 svg.marks")).to_be_visible()
-    picture(page, "import-first-zh")
+    picture(page, PICTURES / "import-first-zh.png")
     confirm.click()
     expect(page.get_by_text(ZH("import.done", count="56"))).to_be_visible(timeout=90_000)
 
 
 def test_taken_back_and_brought_back(own_app, visitor):
-    """Stands on the import above."""
     page = visitor.page
-    go_to_import(page, own_app)
+    go(page, f"{own_app}/import")
     choose_newest_import(page)
     page.get_by_role("button", name=ZH("import.undo"), exact=True).click()
     expect(page.get_by_text("现在看到的是示例卖家的数据")).to_be_visible(timeout=60_000)
@@ -105,7 +96,7 @@ def test_taken_back_and_brought_back(own_app, visitor):
     page.get_by_role("button", name=ZH("import.redo"), exact=True).click()
     expect(page.get_by_text("现在看到的是示例卖家的数据")).to_have_count(0, timeout=60_000)
     choose_newest_import(page)
-    picture(page, "import-history-zh")
+    picture(page, PICTURES / "import-history-zh.png")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -114,26 +105,28 @@ def test_rows_that_cannot_be_used_and_files_that_are_refused(
 ):
     t = Translator(language)
     page = visitor.page if language == "zh" else english_visitor.page
-    go_to_import(page, own_app)
+    go(page, f"{own_app}/import")
     drop(page, put("returns.csv", FLAWED), put("report.xls", PAGE))
     refused = t("error.web_page", file="report.xls")
     expect(page.get_by_text(refused)).to_be_visible(timeout=60_000)
-    assert figure(page, t("column.rows_read")) == "5"
-    assert figure(page, t("column.rows_rejected")) == "3"
-    assert figure(page, t("column.rows_ignored")) == "1"
+    expect(metric(page, t("column.rows_read"))).to_have_text("5")
+    expect(metric(page, t("column.rows_rejected"))).to_have_text("3")
+    expect(metric(page, t("column.rows_ignored"))).to_have_text("1")
     page.get_by_text(t("import.rejected", count="3")).click()
-    picture(page, f"import-rejects-{language}")
+    picture(page, PICTURES / f"import-rejects-{language}.png")
 
 
-def test_what_is_chosen_once_holds_for_the_next_file(own_app, english_visitor, put):
+def test_what_is_chosen_once_holds_for_the_next_file(fresh_app, english_visitor, put):
     page = english_visitor.page
-    go_to_import(page, own_app)
+    go(page, f"{fresh_app}/import")
     drop(page, put("odd.csv", "Date;SKU;Units\n03/04/2026;KT-9;2\n04/04/2026;KT-9;3\n"))
     expander = page.get_by_text(EN("import.change"))
     expander.wait_for(timeout=60_000)
-    if not page.get_by_role("textbox", name=EN("import.shop")).is_visible():
+    settle(page)
+    shop = page.get_by_role("textbox", name=EN("import.shop"))
+    if not shop.is_visible():
         expander.click()
-    page.get_by_role("textbox", name=EN("import.shop")).fill("Pop-up")
+    shop.fill("Pop-up")
     page.get_by_role("textbox", name=EN("import.market")).fill("FR")
     choose(page, EN("import.day_first"), EN("import.day_first_false"))
     page.get_by_role("button", name=EN("import.apply")).click()
@@ -147,33 +140,31 @@ def test_what_is_chosen_once_holds_for_the_next_file(own_app, english_visitor, p
 
 
 def test_replace_or_add_is_asked(own_app, english_visitor, put):
-    """Stands on the first import: the same days of the same shop, with other totals."""
+    """The same days of the same shop as an earlier import, with other totals."""
     page = english_visitor.page
-    go_to_import(page, own_app)
+    go(page, f"{own_app}/import")
     drop(page, put("corrected.csv", DAILY.replace(",2,德国", ",9,德国")))
     question = page.get_by_text(EN("import.existing"))
     expect(question).to_be_visible(timeout=60_000)
     page.get_by_text(EN("import.existing_add")).click()
     settle(page)
     expect(page.get_by_role("radio", name=EN("import.existing_add"))).to_be_checked(timeout=30_000)
-    picture(page, "import-replace-en")
+    picture(page, PICTURES / "import-replace-en.png")
 
 
 def test_the_whole_workspace_is_handed_out_and_taken_back(own_app, english_visitor, tmp_path):
-    """Stands on the imports above: what is downloaded holds them, and comes back."""
+    """What is downloaded holds the imports, and comes back."""
     page = english_visitor.page
-    page.goto(f"{own_app}/settings")
-    settle(page)
-    page.get_by_text(EN("view.workspace"), exact=True).click()
-    settle(page)
+    go(page, f"{own_app}/settings")
+    view(page, EN("view.workspace"))
     with page.expect_download() as download:
         page.get_by_role("button", name=EN("settings.take")).click()
     path = tmp_path / "workspace.zip"
     download.value.save_as(path)
-    picture(page, "settings-own-en")
+    picture(page, PICTURES / "settings-own-en.png")
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(path)
-    expect(page.get_by_text("2 imports")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1 imports")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name=EN("settings.restore")).last.click()
     expect(page.get_by_text(EN("settings.restored"))).to_be_visible(timeout=60_000)
-    go_to_import(page, own_app)
+    go(page, f"{own_app}/import")
     choose_newest_import(page)

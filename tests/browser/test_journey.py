@@ -4,43 +4,52 @@ import re
 
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from analytics import sample
 from analytics.i18n import Translator
 from tests.browser import serving
 from tests.browser.conftest import Visitor
-from tests.browser.serving import path_of, settle, slider
+from tests.browser.serving import (
+    brought_in,
+    choose,
+    drop,
+    figure,
+    go,
+    number,
+    path_of,
+    redrawn,
+    settle,
+    slider,
+    tick,
+    visit,
+)
 
 ZH, EN = Translator("zh"), Translator("en")
-WORKBOOK = next(path for path in sample.files() if path.name == "orders_de_id.xlsx")
+WORKBOOK = "orders_de_id.xlsx"
 
 
-def go(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).first.click()
-    settle(page)
-
-
-def figure(page: Page, label: str) -> str:
-    metric = page.get_by_test_id("stMetric").filter(has_text=label)
-    return metric.get_by_test_id("stMetricValue").first.inner_text()
-
-
-@pytest.fixture(scope="module")
-def own_app(browser, cache, tmp_path_factory):
-    with serving.app(tmp_path_factory.mktemp("own"), cache) as address:
+@pytest.fixture
+def fresh_app(browser, cache, tmp_path):
+    """A server that nobody has visited, over a workspace that is not there yet."""
+    with serving.app(tmp_path / "workspace", cache) as address:
         yield address
 
 
-def test_from_a_spreadsheet_to_an_order_date(own_app, visitor, tmp_path):
+@pytest.fixture
+def own_app(browser, cache, tmp_path):
+    """The app over a workspace with the workbook in it."""
+    folder = brought_in([WORKBOOK], tmp_path / "workspace", cache)
+    with serving.app(folder, cache) as address:
+        yield address
+
+
+def test_from_a_spreadsheet_to_an_order_date(fresh_app, visitor, tmp_path):
     page = visitor.page
-    page.goto(own_app)
-    settle(page)
+    go(page, fresh_app)
     expect(page.get_by_text("现在看到的是示例卖家的数据")).to_be_visible()
 
-    go(page, ZH("page.import"))
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(WORKBOOK)
-    expect(page.get_by_text(f"{WORKBOOK.name}").first).to_be_visible()
+    visit(page, ZH("page.import"))
+    drop(page, WORKBOOK)
     confirm = page.get_by_role("button", name=ZH("import.do", count="17,801"))
     expect(confirm).to_be_enabled(timeout=60_000)
     assert figure(page, ZH("column.rows_read")) == "17,801"
@@ -51,25 +60,22 @@ def test_from_a_spreadsheet_to_an_order_date(own_app, visitor, tmp_path):
     expect(page.get_by_text(ZH("import.done", count="17,801"))).to_be_visible(timeout=90_000)
     expect(page.get_by_text("现在看到的是示例卖家的数据")).to_have_count(0)
 
-    go(page, ZH("page.forecast"))
-    picker = page.get_by_role("combobox", name=ZH("app.item"))
-    picker.fill("KT101 · DE")
-    page.get_by_role("option", name="KT101 · DE").first.click()
-    settle(page)
+    visit(page, ZH("page.forecast"))
+    choose(page, ZH("app.item"), "KT101 · DE")
     fan = path_of(page, "fan")
     assert fan.count("L") + fan.count("C") > 100
 
-    go(page, ZH("page.safety_stock"))
+    visit(page, ZH("page.safety_stock"))
     expect(page.get_by_role("combobox", name=ZH("app.item"))).to_have_value("KT101 · DE")
-    before, picture = figure(page, ZH("buffers.reorder_point")), path_of(page, "exceedance")
+    before, picture = number(page, ZH("buffers.reorder_point")), path_of(page, "exceedance")
     handle = slider(page, ZH("scenario.lead_time_delay_days"))
     for _ in range(14):
         handle.press("ArrowRight")
     expect(page).to_have_url(re.compile("lead_time_delay_days=14"))
     settle(page)
     after = figure(page, ZH("buffers.reorder_point"))
-    assert int(after.replace(",", "")) > int(before.replace(",", ""))
-    assert path_of(page, "exceedance") != picture
+    assert number(page, ZH("buffers.reorder_point")) > before
+    redrawn(page, "exceedance", picture)
     expect(page.get_by_text(ZH("app.what_if_chip")).first).to_be_visible()
 
     page.get_by_role("button", name=ZH("link.copy")).click()
@@ -85,8 +91,7 @@ def test_from_a_spreadsheet_to_an_order_date(own_app, visitor, tmp_path):
 
     other = Visitor(visitor.context.browser, "zh-CN")
     second = other.page
-    second.goto(link)
-    settle(second)
+    go(second, link)
     assert figure(second, ZH("buffers.reorder_point")) == after
     second.get_by_text("English", exact=True).click()
     settle(second)
@@ -94,7 +99,7 @@ def test_from_a_spreadsheet_to_an_order_date(own_app, visitor, tmp_path):
     assert slider(second, EN("scenario.lead_time_delay_days")).input_value() == "14"
     other.leave()
 
-    go(page, ZH("page.replenish"))
+    visit(page, ZH("page.replenish"))
     with page.expect_download() as download:
         page.get_by_role("button", name="Excel").first.click()
     path = tmp_path / "plan.xlsx"
@@ -105,41 +110,34 @@ def test_from_a_spreadsheet_to_an_order_date(own_app, visitor, tmp_path):
 
 
 def test_importing_the_same_file_again_changes_nothing(own_app, visitor):
-    """Stands on the journey above: the workbook is in."""
     page = visitor.page
-    page.goto(f"{own_app}/import")
-    settle(page)
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(WORKBOOK)
+    go(page, f"{own_app}/import")
+    drop(page, WORKBOOK)
     expect(page.get_by_text(ZH("import.nothing_new"))).to_be_visible(timeout=60_000)
     assert figure(page, ZH("column.rows_new")) == "0"
     assert figure(page, ZH("column.rows_identical")) == "17,801"
 
 
-@pytest.mark.parametrize("path", ["forecast", "safety_stock", "import"])
-def test_the_first_visit_of_a_fresh_server_may_be_to_any_page(
-    browser, cache, tmp_path, visitor, path
-):
+@pytest.mark.parametrize("path", ["forecast", "replenish", "import"])
+def test_the_first_visit_of_a_fresh_server_may_be_to_any_page(fresh_app, visitor, path):
     """Streamlit runs a page file without the app's frame until somebody has opened the app."""
-    with serving.app(tmp_path / "workspace", cache) as address:
-        visitor.page.goto(f"{address}/{path}?lead_time_delay_days=7")
-        heading = visitor.page.get_by_role("heading", name=ZH(f"page.{path}"), exact=True)
-        expect(heading).to_be_visible(timeout=30_000)
-        settle(visitor.page)
-        expect(
-            visitor.page.get_by_role("link", name=ZH("page.replenish"), exact=True)
-        ).to_be_visible()
-        assert path in visitor.page.url
-        assert "lead_time_delay_days=7" in visitor.page.url
-        visitor.page.goto("about:blank")  # the server goes before the visitor does
+    page = visitor.page
+    page.goto(f"{fresh_app}/{path}?lead_time_delay_days=7")
+    heading = page.get_by_role("heading", name=ZH(f"page.{path}"), exact=True)
+    expect(heading).to_be_visible(timeout=90_000)
+    settle(page)
+    expect(page.get_by_role("link", name=ZH("page.overview"), exact=True)).to_be_visible()
+    assert path in page.url
+    assert "lead_time_delay_days=7" in page.url
 
 
 def test_a_link_keeps_its_assumptions_from_page_to_page(sample_app, english_visitor):
     page = english_visitor.page
-    page.goto(f"{sample_app}/?lead_time_delay_days=21&demand_change_pct=10&service_level_pct=98")
-    settle(page)
+    asked = "lead_time_delay_days=21&demand_change_pct=10&service_level_pct=98"
+    go(page, f"{sample_app}/replenish?{asked}")
     first = figure(page, EN("replenish.units"))
     for name in ("forecast", "import", "safety_stock", "replenish"):
-        go(page, EN(f"page.{name}"))
+        visit(page, EN(f"page.{name}"))
     assert slider(page, EN("scenario.lead_time_delay_days")).input_value() == "21"
     heading = EN("scenario.group_set", group=EN("scenario.group_money"), count=1)
     page.get_by_text(heading, exact=True).click()
@@ -149,10 +147,8 @@ def test_a_link_keeps_its_assumptions_from_page_to_page(sample_app, english_visi
 
 def test_what_a_link_asks_for_in_vain_is_named(sample_app, english_visitor):
     page = english_visitor.page
-    page.goto(
-        f"{sample_app}/forecast?lead_time_delay_days=999&as_of=1999-01-01&colour=red&item=NO-SUCH+%C2%B7+US"
-    )
-    settle(page)
+    asked = "lead_time_delay_days=999&as_of=1999-01-01&colour=red&item=NO-SUCH+%C2%B7+US"
+    go(page, f"{sample_app}/forecast?{asked}")
     for sentence in (
         "Lead-time delay (days) is 999; it must lie between 0 and 90.",
         "Plan as of is 1999-01-01",
@@ -171,31 +167,23 @@ def test_health_asks_the_store(sample_app, english_visitor):
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_load_that_ends_while_one_looks_elsewhere_is_told(browser, cache, tmp_path, visitor):
-    with serving.app(tmp_path / "workspace", cache) as address:
-        page = visitor.page
-        page.goto(f"{address}/import")
-        settle(page)
-        uploader = page.get_by_test_id("stFileUploaderDropzoneInput")
-        uploader.set_input_files(WORKBOOK)
-        page.get_by_role("button", name=ZH("import.do", count="17,801")).click(timeout=60_000)
-        go(page, ZH("page.forecast"))
-        go(page, ZH("page.import"))
-        expect(page.get_by_text(ZH("import.done", count="17,801"))).to_be_visible(timeout=60_000)
-        products = next(path for path in sample.files() if path.name == "products.xlsx")
-        page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(products)
-        expect(page.get_by_role("button", name=ZH("import.do", count="60"))).to_be_enabled(
-            timeout=60_000
-        )
-        page.goto("about:blank")
+def test_a_load_that_ends_while_one_looks_elsewhere_is_told(fresh_app, visitor):
+    page = visitor.page
+    go(page, f"{fresh_app}/import")
+    drop(page, WORKBOOK)
+    page.get_by_role("button", name=ZH("import.do", count="17,801")).click(timeout=60_000)
+    visit(page, ZH("page.forecast"))
+    visit(page, ZH("page.import"))
+    expect(page.get_by_text(ZH("import.done", count="17,801"))).to_be_visible(timeout=90_000)
+    drop(page, "products.xlsx")
+    confirm = page.get_by_role("button", name=ZH("import.do", count="60"))
+    expect(confirm).to_be_enabled(timeout=60_000)
 
 
 def test_choosing_a_row_and_then_a_status_shows_no_stranger(sample_app, english_visitor):
     page = english_visitor.page
-    page.goto(sample_app)
-    settle(page)
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
-    page.mouse.click(box["x"] + 17, box["y"] + 35 + 17)
+    go(page, f"{sample_app}/replenish")
+    tick(page, page.get_by_test_id("stDataFrame").first, 0)
     expect(page.get_by_text(EN("app.how"))).to_be_visible()
     page.get_by_text(re.compile(EN("status.covered") + r" \d")).click()
     settle(page)

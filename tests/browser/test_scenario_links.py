@@ -11,7 +11,7 @@ from analytics import presets
 from analytics.i18n import Translator
 from analytics.scenario import Scenario
 from tests.browser.conftest import Visitor
-from tests.browser.serving import settle, slider
+from tests.browser.serving import choose, go, settle, slider, visit
 from tests.test_scenario import ALL_MOVED
 
 ZH, EN = Translator("zh"), Translator("en")
@@ -32,30 +32,16 @@ def in_address(page: Page) -> Scenario:
     return Scenario.from_link(page.url)
 
 
-def go(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name, exact=True).first.click()
-    settle(page)
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    box = page.get_by_role("combobox", name=label)
-    box.evaluate("element => element.scrollIntoView({block: 'center'})")  # room for its list
-    box.click()
-    page.get_by_role("option", name=option, exact=True).click()
-    settle(page)
-
-
 def test_a_link_keeps_everything_through_language_pages_and_a_reload(sample_app, english_visitor):
     page = english_visitor.page
-    page.goto(f"{sample_app}/safety_stock?{urlencode(ASKED.to_query())}")
-    settle(page)
+    go(page, f"{sample_app}/safety_stock?{urlencode(ASKED.to_query())}")
     assert held(page, EN) == ASKED
     assert in_address(page) == ASKED
     page.get_by_text("中文", exact=True).click()
     settle(page)
     assert held(page, ZH) == ASKED
     for name in ("forecast", "import", "replenish"):
-        go(page, ZH(f"page.{name}"))
+        visit(page, ZH(f"page.{name}"))
     assert held(page, ZH) == ASKED
     assert in_address(page) == ASKED
     page.reload()
@@ -68,8 +54,7 @@ def test_a_link_keeps_everything_through_language_pages_and_a_reload(sample_app,
 
 def test_a_preset_travels_and_can_be_moved_on(sample_app, english_visitor):
     page = english_visitor.page
-    page.goto(sample_app)
-    settle(page)
+    go(page, f"{sample_app}/replenish")
     choose(page, EN("scenario.preset"), EN("preset.port_strike"))
     strike = presets.scenario("port_strike", TODAY)
     expect(page).to_have_url(re.compile("only_route=sea"))
@@ -77,8 +62,7 @@ def test_a_preset_travels_and_can_be_moved_on(sample_app, english_visitor):
     settle(page)
     assert held(page, EN) == strike
     other = Visitor(english_visitor.context.browser, "zh-CN")
-    other.page.goto(page.url)
-    settle(other.page)
+    go(other.page, page.url)
     assert held(other.page, ZH) == strike
     expect(other.page.get_by_role("combobox", name=ZH("scenario.preset"))).to_have_value(
         ZH("preset.port_strike")
@@ -93,8 +77,7 @@ def test_a_preset_travels_and_can_be_moved_on(sample_app, english_visitor):
 
 def test_what_is_open_stays_open_while_its_heading_counts(sample_app, english_visitor):
     page = english_visitor.page
-    page.goto(sample_app)
-    settle(page)
+    go(page, f"{sample_app}/replenish")
     chance = EN("scenario.disruption_chance_pct")
     expect(slider(page, chance)).to_be_hidden()
     heading = EN("scenario.group_disruption")
@@ -111,8 +94,7 @@ def test_what_is_open_stays_open_while_its_heading_counts(sample_app, english_vi
 
 def test_a_scope_is_chosen_by_hand_and_kept(sample_app, visitor):
     page = visitor.page
-    page.goto(sample_app)
-    settle(page)
+    go(page, f"{sample_app}/replenish")
     page.get_by_text(ZH("scenario.group_hit"), exact=True).click()
     choose(page, ZH("scenario.only_route"), ZH("route.air"))
     expect(page).to_have_url(re.compile("only_route=air"))
@@ -123,6 +105,6 @@ def test_a_scope_is_chosen_by_hand_and_kept(sample_app, visitor):
     settle(page)
     asked = Scenario(only_route="air", only_stage="customs", as_of=TODAY)
     assert held(page, ZH) == asked
-    go(page, ZH("page.import"))
-    go(page, ZH("page.replenish"))
+    visit(page, ZH("page.import"))
+    visit(page, ZH("page.replenish"))
     assert held(page, ZH) == asked

@@ -15,7 +15,7 @@ from analytics.services import delays, sharing, workspaces
 from analytics.store import Store
 from tests.browser import serving
 from tests.browser.conftest import Visitor
-from tests.browser.serving import settle
+from tests.browser.serving import go, settle, tick, view
 
 EN, ZH = Translator("en"), Translator("zh")
 SCENARIO = {"lead_time_delay_days": "21"}
@@ -70,11 +70,6 @@ def amounts(cache, tmp_path_factory):
     return {np.float64(x).tobytes() for x in told if abs(x * 4 - round(x * 4)) > 1e-6}
 
 
-def view(page: Page, t: Translator, name: str) -> None:
-    page.get_by_text(t(f"view.{name}"), exact=True).first.click()
-    settle(page)
-
-
 def checksum(page: Page, t: Translator) -> str:
     said = page.get_by_text(
         re.compile(t("delays.checksum", checksum="").split("：")[0].strip()[:5])
@@ -83,7 +78,7 @@ def checksum(page: Page, t: Translator) -> str:
 
 
 def save(page: Page) -> None:
-    view(page, EN, "compare")
+    view(page, EN("view.compare"))
     page.get_by_text(EN("compare.save"), exact=True).click()
     page.get_by_label(EN("compare.name"), exact=True).fill(NAME)
     page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
@@ -94,7 +89,7 @@ def save(page: Page) -> None:
 
 def send(page: Page, kind: str, *, hides_money: bool) -> str:
     """Make a link and return its address."""
-    view(page, EN, "links")
+    view(page, EN("view.links"))
     page.get_by_label(EN("share.name"), exact=True).fill(NAME)
     page.get_by_text(EN(f"share_kind.{kind}"), exact=True).first.click()
     if hides_money:
@@ -108,12 +103,9 @@ def send(page: Page, kind: str, *, hides_money: bool) -> str:
 
 def close(page: Page) -> None:
     """Close the newest link."""
-    frame = page.get_by_test_id("stDataFrame").last
-    frame.scroll_into_view_if_needed()
-    box = frame.bounding_box()
-    page.mouse.click(box["x"] + 17, box["y"] + 35 + 17)
-    settle(page)
-    page.locator(".st-key-close_share button").click()
+    ending = page.locator(".st-key-close_share button")
+    tick(page, page.get_by_test_id("stDataFrame").last, 0)
+    ending.click()
     settle(page)
     expect(page.get_by_text(EN("share.revoked", name=NAME))).to_be_visible()
 
@@ -134,24 +126,24 @@ def test_a_frozen_link_shows_the_same_numbers_and_no_money(
     workspace = tmp_path_factory.mktemp("sharing")
     before = {*cache.glob("server-*.log")}
     with serving.app(workspace, cache, base) as address:
-        sender.page.goto(f"{address}/delays?lead_time_delay_days=21")
-        settle(sender.page)
+        go(sender.page, f"{address}/delays?lead_time_delay_days=21")
         shown = checksum(sender.page, EN)
         save(sender.page)
         link = send(sender.page, "frozen", hides_money=True)
         assert link.startswith(f"{address}/s/")
-        guest.page.goto(link)
-        settle(guest.page)
+        go(guest.page, link)
         expect(guest.page.get_by_role("heading", name=NAME)).to_be_visible()
         assert guest.page.url == f"{address}/"
         assert checksum(guest.page, ZH) == shown
-        view(guest.page, ZH, "orders")
+        view(guest.page, ZH("view.orders"))
         assert_nothing_else_opens(guest, address)
         assert_no_money(sender, guest, amounts)
         close(sender.page)
         expect(guest.page.get_by_text(ZH("visit.refused"))).to_be_visible(timeout=60_000)
         expect(guest.page.get_by_test_id("stDataFrame")).to_have_count(0)
         assert status(link) == 404
+        guest.rest()
+        sender.rest()
     token = link.rpartition("/")[2].encode()
     cookies = [c["value"].encode() for c in guest.context.cookies() if c["name"] == sharing.COOKIE]
     logs = {*cache.glob("server-*.log")} - before
@@ -208,8 +200,7 @@ def test_a_live_link_moves_with_the_guests_sliders_and_ends_on_its_day(
             secret = sharing.enter(own, ended.token, now=ago)
     with serving.app(workspace, cache) as address:
         assert status(f"{address}/s/{ended.token}") == 404
-        guest.page.goto(f"{address}/s/{live.token}")
-        settle(guest.page)
+        go(guest.page, f"{address}/s/{live.token}")
         slider = serving.slider(guest.page, ZH("scenario.lead_time_delay_days"))
         expect(slider).to_have_value("21")
         before = checksum(guest.page, ZH)
@@ -223,9 +214,9 @@ def test_a_live_link_moves_with_the_guests_sliders_and_ends_on_its_day(
         guest.context.clear_cookies()
         host = {"url": address, "name": sharing.COOKIE}
         guest.context.add_cookies([host | {"value": secret}])
-        guest.page.goto(address)
-        settle(guest.page)
+        go(guest.page, address)
         expect(guest.page.get_by_text(ZH("visit.refused"))).to_be_visible()
         codes = [status(f"{address}/s/{number}") for number in range(12)]
         assert codes[-1] == 429  # the ended link was a miss as well
         assert codes.count(404) == 9
+        guest.rest()

@@ -29,7 +29,6 @@ def visit():
         app = AppTest.from_file(APP, default_timeout=60)
         app.context = {"locale": locale}
         app.query_params.update(query)
-        app.run()
-        return app.switch_page(f"pages/{page}.py").run() if page != "replenish" else app
+        return (app if page == "overview" else app.switch_page(f"pages/{page}.py")).run()
 
     return opened

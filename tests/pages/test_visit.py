@@ -219,6 +219,17 @@ def test_without_money_prices_stay_as_the_link_has_them(guest, monkeypatch):
     assert asked[-1].lead_time_delay_days == 21
 
 
+@pytest.mark.parametrize("hides_money", [True, False])
+def test_what_a_guest_cannot_turn_is_not_drawn(guest, hides_money):
+    app = guest(hides_money=hides_money)
+    drawn = {slider.key for slider in app.slider}
+    assert {"lead_time_delay_days", "demand_window_pct"} <= drawn
+    assert ("own_target" in {switch.key for switch in app.toggle}) == (not hides_money)
+    pinned = set(MOVED) - {"service_level_pct"}  # drawn once its switch is turned
+    assert pinned & drawn == (set() if hides_money else pinned)
+    assert not app.warning
+
+
 def test_with_money_they_move(guest):
     app = guest(hides_money=False)
     before = texts(app)
