@@ -14,9 +14,10 @@ if session.guest() is not None:
 page = navigation.menu(t)
 try:
     session.open_workspace(t)
-    controls.sample_switch(t)
     moves = navigation.uses_scenario(page)
     if moves:
+        with st.sidebar:
+            controls.sample_switch(t)
         controls.scenario(t)
     dated = navigation.shows_numbers(page)
     render.header(t, page.title, navigation.question(t, page), moves=moves, dated=dated)

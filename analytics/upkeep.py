@@ -6,10 +6,11 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from analytics.errors import AnalyticsError, WorkspaceBusyError
+from analytics.errors import AnalyticsError, NotSentError, WorkspaceBusyError
 from analytics.i18n import Translator
 from analytics.reporting import digest as messages
 from analytics.services import alerting, backups, digest, measuring, workspaces
@@ -126,9 +127,10 @@ def _measures(store: Store) -> measuring.Measures | None:
 
 
 def send_if_due(store: Store, now: datetime) -> bool:
-    """Send the day's message unless it was; return whether it was sent now.
+    """Send the day's message unless it was; return whether every address has it by now.
 
-    It is noted as sent before it is: whatever goes wrong, nobody gets it twice a day.
+    Who took it is noted at once: whatever goes wrong after, nobody gets it twice a day. Who did not
+    is tried again an hour later, at most five times a day.
 
     Parameters
     ----------
@@ -139,14 +141,24 @@ def send_if_due(store: Store, now: datetime) -> bool:
 
     Raises
     ------
-    NotSentError, NoSenderError
-        It was not sent, or not to all.
+    NotSentError, NoSenderError, BadAddressError
+        It was not sent, or not to all; the settings keep why.
     """
     known = digest.settings(store)
     if store.is_empty or not digest.is_due(known, now):
         return False
-    digest.note_sent(store, now.date())
-    digest.send(known.addresses, *message(store, known.language))
+    digest.note_try(store, now)
+    waiting = digest.waiting(known, now)
+    try:
+        title, body = message(store, known.language)
+        took = digest.attempt(waiting, title, body, told=partial(digest.note_taken, store))
+        if len(took) < len(waiting):
+            raise NotSentError(failed=len(waiting) - len(took), addresses=len(known.addresses))
+    except AnalyticsError as problem:
+        failure = problem.code.removeprefix("error.")
+        digest.note_end(store, now, failure if failure in digest.FAILURES else "unknown")
+        raise
+    digest.note_end(store, now)
     return True
 
 

@@ -21,6 +21,7 @@ view = controls.view(t, settling.VIEWS)
 if is_changing:
     pass
 elif view == "policies":
+    settling.tiers_apart(t)
     policing.tiers(t)
     policing.own(t)
     policing.said(t)

@@ -150,9 +150,18 @@ def test_no_units_and_no_sales_have_a_value_all_the_same():
 
 
 def test_ageing_fees_fall_on_what_is_left_on_the_day():
-    found = clearance.ageing_fees([100.0, 5.0], [1.0, 1.0], [15.0, 45.0], [0.5, 1.0], 0.0)
-    assert found.tolist() == [0.5 * 85 + 55, 0.0]
-    later = clearance.ageing_fees([100.0], [1.0], [15.0], [0.5], R)
+    def fees(units, days, by_step):
+        """Of units that came today; the last step is free, so that nothing is paid after it."""
+        every = range(len(units))
+        table = [[*by_step, 0.0] for _ in every]
+        steps = [*(day - 5.0 for day in days), days[-1] + 1.0]
+        return clearance.Ageing.of(
+            every, [0.0] * len(units), units, days=days, over=steps, fees=table
+        )
+
+    found = fees([100.0, 5.0], [15.0, 45.0], [0.5, 1.0])
+    assert found.cost([100.0, 5.0], [1.0, 1.0], 0.0).tolist() == [0.5 * 85 + 55, 0.0]
+    later = fees([100.0], [15.0], [0.5]).cost([100.0], [1.0], R)
     assert later[0] == pytest.approx(0.5 * 85 * np.exp(-15 * R))
 
 

@@ -3,8 +3,6 @@
 The functions beside the pictures turn a service's frames into the data sets that are drawn.
 """
 
-from itertools import pairwise
-
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -14,9 +12,10 @@ from analytics.i18n import Translator
 
 SHOWN = 20  # items in a ranking
 _ROW = 24  # pixels
+_ROOM = "width < 360 ? 2 : width < 620 ? 3 : 0"  # columns of a legend with long words
 _OPTIONS = {
     "discount": theme.WARNING, "transfer": theme.ACCENT, "keep_some": "#9a6fb8",
-    "liquidate": theme.DANGER, "scrap": theme.MUTED, "keep": "#5a8f4c",
+    "liquidate": theme.DANGER, "scrap": theme.MUTED,
 }  # fmt: skip
 _STATUSES = {"dead": theme.DANGER, "slow": theme.WARNING, "ageing": theme.ACCENT}
 _WAYS = {"discount": theme.MUTED, "keep_some": theme.ACCENT}
@@ -62,8 +61,8 @@ def by_age(layers: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     place = np.where(rows["age"].isna(), len(_STEPS) + 1, place)
     rows = rows.assign(place=place, value=rows["units"] * rows["price"].fillna(0.0))
     found = rows.groupby(["place", "status"], as_index=False)[["units", "value"]].sum()
-    bounds = ["0", *(str(step) for step in _STEPS)]
-    names = [f"{low}–{high}" for low, high in pairwise(bounds)]
+    begins = [0, *(step + 1 for step in _STEPS[:-1])]
+    names = [f"{low}–{high}" for low, high in zip(begins, _STEPS, strict=True)]
     names += [f"> {_STEPS[-1]}", "?"]
     return found.assign(age=[names[int(row)] for row in found["place"]])
 
@@ -85,7 +84,9 @@ def ranking(t: Translator) -> alt.LayerChart:
     """
     colour = alt.Color(
         "option:N", scale=theme.scale(_OPTIONS),
-        legend=_drawn(t, "clearance_option", _OPTIONS),
+        legend=theme.legend(
+            t, "clearance_option", _OPTIONS, symbol="square", columns=_ROOM
+        ),
     )  # fmt: skip
     bars = (
         alt.Chart(alt.NamedData("items"))
@@ -95,7 +96,9 @@ def ranking(t: Translator) -> alt.LayerChart:
             y=alt.Y("item:N", sort=None)
             .title(None)
             .axis(labelLimit={"expr": "width < 400 ? 110 : 220"}, labelOverlap=False),
-            x=alt.X("gain:Q").title(t("chart.clearance_gain")).axis(labelExpr=theme.SHORT, tickCount=6),
+            x=alt.X("gain:Q")
+            .title(t("chart.clearance_gain"))
+            .axis(labelExpr=theme.SHORT, tickCount=6),
             color=colour,
             tooltip=[
                 alt.Tooltip("item:N", title=t("chart.item")),
@@ -131,7 +134,7 @@ def ages(t: Translator) -> alt.LayerChart:
             x=alt.X("age:N", sort=alt.EncodingSortField("place", op="min"))
             .title(t("chart.age_days"))
             .axis(labelAngle=0, labelExpr=f"datum.label == '?' ? '{t('chart.age_unknown')}'"
-                  " : datum.label"),
+                  f" : {theme.band()}"),
             y=alt.Y("value:Q").title(t("chart.at_price")).axis(labelExpr=theme.SHORT, tickCount=5),
             color=colour,
             tooltip=[

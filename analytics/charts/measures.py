@@ -21,7 +21,7 @@ def trend(t: Translator) -> alt.LayerChart:
 
     Data set ``months``: month (its first day), value, days (of the month that were counted).
     """
-    return _trend(t, axis="~s", spoken=",.2f")
+    return _trend(t, axis=theme.SHORT, spoken=",.2f")
 
 
 def trend_in_shares(t: Translator) -> alt.LayerChart:
@@ -30,7 +30,7 @@ def trend_in_shares(t: Translator) -> alt.LayerChart:
     Data set ``months``: month (its first day), value (0 to 1), days (of the month that were
     counted).
     """
-    return _trend(t, axis="~%", spoken=".1%")
+    return _trend(t, axis="format(datum.value, '~%')", spoken=".1%")
 
 
 def _trend(t: Translator, *, axis: str, spoken: str) -> alt.LayerChart:
@@ -38,7 +38,9 @@ def _trend(t: Translator, *, axis: str, spoken: str) -> alt.LayerChart:
         x=alt.X("month:T")
         .title(None)
         .axis(format=t("chart.month_format"), grid=False, labelOverlap=True, tickCount="month"),
-        y=alt.Y("value:Q", scale=alt.Scale(zero=True)).title(None).axis(format=axis, tickCount=4),
+        y=alt.Y("value:Q", scale=alt.Scale(zero=True))
+        .title(None)
+        .axis(labelExpr=axis, tickCount=4),
         tooltip=[
             alt.Tooltip("month:T", title=t("chart.month"), format="%Y-%m"),
             alt.Tooltip("value:Q", title=t("chart.value"), format=spoken),
@@ -72,14 +74,14 @@ def ages(t: Translator) -> alt.LayerChart:
         .encode(
             x=alt.X("band:N", sort=alt.EncodingSortField("place", op="min", order="ascending"))
             .title(t("chart.age_days"))
-            .axis(labelAngle=0, labelOverlap=False, ticks=False),
+            .axis(labelAngle=0, labelOverlap=False, labelExpr=theme.band(), ticks=False),
             y=alt.Y("value:Q", stack="zero")
             .title(t("chart.stock_value"))
             .axis(labelExpr=theme.SHORT, tickCount=4),
             color=alt.Color(
                 "tier:N",
                 scale=theme.scale(TIER_COLOURS),
-                legend=theme.legend(t, "tier", TIER_COLOURS),
+                legend=theme.legend(t, "tier", TIER_COLOURS, symbol="square"),
             ),
             tooltip=[
                 alt.Tooltip("band:N", title=t("chart.age_days")),

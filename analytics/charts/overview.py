@@ -75,7 +75,7 @@ def groups_in_shares(t: Translator) -> alt.LayerChart:
 
     Data set ``groups``: label (the group's name), value (0 to 1), shown (it in words).
     """
-    return _groups(t, ".0%")
+    return _groups(t, "format(datum.value, '.0%')")
 
 
 def groups_in_numbers(t: Translator) -> alt.LayerChart:
@@ -83,10 +83,10 @@ def groups_in_numbers(t: Translator) -> alt.LayerChart:
 
     Data set ``groups``: label (the group's name), value, shown (it in words).
     """
-    return _groups(t, "~s")
+    return _groups(t, theme.SHORT)
 
 
-def _groups(t: Translator, format_: str) -> alt.LayerChart:
+def _groups(t: Translator, axis: str) -> alt.LayerChart:
     base = (
         alt.Chart(alt.NamedData("groups"))
         .transform_filter("isValid(datum.value)")
@@ -96,7 +96,7 @@ def _groups(t: Translator, format_: str) -> alt.LayerChart:
             .axis(labelLimit=180, ticks=False, domain=False),
             x=alt.X("value:Q", scale=alt.Scale(zero=True, range=[0, {"expr": "width - 90"}]))
             .title(None)
-            .axis(format=format_, grid=False, tickCount=4),
+            .axis(labelExpr=axis, grid=False, tickCount=4),
             tooltip=[
                 alt.Tooltip("label:N", title=t("chart.group")),
                 alt.Tooltip("shown:N", title=t("chart.measured")),

@@ -94,7 +94,7 @@ def foreseen(t: Translator) -> alt.LayerChart:
             alt.Tooltip("actual:Q", title=t("column.actual"), format=",.1f"),
         ],
     )
-    x = alt.X("low:Q").title(t("chart.units")).axis(labelExpr=theme.SHORT, grid=False)
+    x = alt.X("low:Q").title(t("chart.units")).axis(labelExpr=theme.SHORT, grid=False, tickCount=8)
     band = base.mark_bar(color=theme.MUTED, opacity=0.3, size=12).encode(x=x, x2="high:Q")
     points = (
         base.transform_fold(list(names), as_=["what", "units"])

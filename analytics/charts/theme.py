@@ -58,23 +58,37 @@ def spoken(t: Translator, field: str, section: str, codes: Iterable[str]) -> str
     return f"{words}[{field}] || {field}"
 
 
+def band(label: str = "datum.label") -> str:
+    """Return the Vega expression that says a band, such as 91–180, in two lines if it is narrow."""
+    dash = f"indexof({label}, '–')"
+    halves = f"[slice({label}, 0, {dash} + 1), slice({label}, {dash} + 1)]"
+    return f"{dash} > 0 && width < 360 ? {halves} : {label}"
+
+
 def scale(colours: dict[str, str]) -> alt.Scale:
     """Return the colour scale of codes."""
     return alt.Scale(domain=list(colours), range=list(colours.values()))
 
 
 def legend(
-    t: Translator, section: str, codes: Iterable[str], *, symbol: str | None = "circle"
+    t: Translator,
+    section: str,
+    codes: Iterable[str],
+    *,
+    symbol: str | None = "circle",
+    columns: str = "width < 400 ? 2 : 0",
 ) -> alt.Legend:
     """Return a legend above the chart that speaks the reader's language.
 
-    Without a ``symbol`` it shows the shapes that the marks have.
+    Without a ``symbol`` it shows the shapes that the marks have. ``columns`` is a Vega expression;
+    0 = one row. A phone has no room for a row of them.
     """
     expression = spoken(t, "datum.label", section, codes)
     return alt.Legend(
         title=None,
         orient="top",
         labelExpr=expression,
-        columns={"expr": "width < 400 ? 2 : 0"},  # a phone has no room for a row of them
+        columns={"expr": columns},
+        labelLimit=220,
         symbolType=alt.Undefined if symbol is None else symbol,
     )

@@ -119,7 +119,9 @@ def standing(t: Translator) -> alt.LayerChart:
             y=alt.Y("spoken:N", sort=[t(f"tier.{code}") for code in _TIERS])
             .title(None)
             .axis(labelOverlap=False),
-            x=alt.X("items:Q", stack="zero").title(t("chart.items")).axis(format=",d", grid=False),
+            x=alt.X("items:Q", stack="zero")
+            .title(t("chart.items"))
+            .axis(format=",d", grid=False, tickCount=8, tickMinStep=1),
             order=alt.Order("place:Q"),
             color=alt.Color(
                 "status:N",

@@ -277,31 +277,3 @@ def _days_to_keep(gain: Array, fee: Array, exit_value: Array, interest: float) -
         above, below = gain + fee / interest, exit_value + fee / interest
         days = np.log(np.maximum(above, 1e-300) / below) / interest
         return np.where(below > 0, days, np.inf)
-
-
-def ageing_fees(
-    units: ArrayLike, rate: ArrayLike, days: ArrayLike, fees: ArrayLike, interest: float
-) -> Array:
-    """Return the present value of fees on what is left on given days, shape (n_items,).
-
-    ``sum_a fee_a max(0, n - lambda a) e^(-r a)``: to be taken off the value of keeping.
-
-    Parameters
-    ----------
-    units, rate : array_like, shape (n_items,)
-        Units now, and units sold per day.
-    days : array_like, shape (n_fees,)
-        Days from now on which the fees are charged.
-    fees : array_like, shape (n_items, n_fees) or (n_fees,)
-        Per unit left on that day.
-
-    Examples
-    --------
-    >>> ageing_fees([10.0], [1.0], [5.0, 20.0], [0.4, 9.0], 0.0).tolist()
-    [2.0]
-    """
-    n, per_day = (np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (units, rate))
-    day = np.asarray(days, dtype=np.float64)
-    left = np.maximum(n[:, None] - per_day[:, None] * day, 0.0)
-    charged = left * np.asarray(fees, dtype=np.float64) * np.exp(-interest * day)
-    return np.asarray(charged.sum(axis=1))

@@ -10,6 +10,7 @@ from analytics.i18n import Translator
 from analytics.services import measuring
 from analytics.services.alerting import Alerts
 from analytics.services.measuring import Measures
+from analytics.services.planning import Note
 
 MOST = 8  # alarms that a message tells in full
 _CODES = {"cause": "sales_cause_says"}
@@ -62,8 +63,9 @@ def compose(
     open_ = table.loc[table["state"] == "open"]
     day = t.date(alerts.as_of)
     if open_.empty:
-        parts = [t("digest.nothing")]
-        title = t("digest.title_none", day=day)
+        is_blind = not_to_be_told(alerts) != ()
+        parts = [t("digest.untold" if is_blind else "digest.nothing")]
+        title = t("digest.title_untold" if is_blind else "digest.title_none", day=day)
     else:
         title = t("digest.title", open=t.number(len(open_)), day=day)
         rows = open_.head(most).to_dict("records")
@@ -74,7 +76,25 @@ def compose(
     resting = len(table) - len(open_)
     if resting:
         parts.append(t("digest.at_rest", resting=t.number(resting)))
-    return title, "\n".join([*parts, *_figures(t, measures)])
+    return title, "\n".join([*parts, *_blind(t, alerts), *_figures(t, measures)])
+
+
+def not_to_be_told(alerts: Alerts) -> tuple[Note, ...]:
+    """Return the notes on items of which nobody can tell whether they run out: no stock is known.
+
+    Without them no alarm means that nothing needs anybody; with them it does not.
+    """
+    return tuple(note for note in alerts.notes if note[0] == "alerts_without_stock")
+
+
+def _blind(t: Translator, alerts: Alerts) -> list[str]:
+    """Return what could not be looked at, and which table is missing."""
+    told = [
+        t(f"note.{code}", **words.facts(t, facts))
+        for code, facts in alerts.notes
+        if code.startswith("alerts_without_")
+    ]
+    return ["", t("digest.blind"), *told] if told else []
 
 
 def _line(t: Translator, number: int, row: Mapping[Any, Any], currency: str) -> str:

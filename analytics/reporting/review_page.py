@@ -27,7 +27,7 @@ _TABLES = {
     "unusual": {"name": "", "sku": "", "market": "", "kind": "", "sold": _NUMBER,
                 "expected": _NUMBER, "cause": ""},
     "accuracy": {"name": "", "sku": "", "market": "", "forecast": _NUMBER, "actual": _NUMBER,
-                 "difference": _NUMBER, "off": _SHARE},
+                 "imputed": _NUMBER, "difference": _NUMBER, "off": _SHARE},
     "service": {"tier": "", "items": _NUMBER, "target": _SHARE, "in_stock": _SHARE,
                 "in_stock_before": _SHARE, "units_lost": _NUMBER},
     "decisions": {"decided_on": _DAY, "name": "", "sku": "", "market": "", "act": "",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics import alerts, inventory
+from analytics import alerts
 from analytics.inventory import fifo_layers
 from analytics.policy import Order
 from analytics.services import assumptions, board
@@ -17,6 +17,7 @@ from analytics.services.demand_ahead import demand_after
 from analytics.services.economics import DAYS
 from analytics.services.levels import SHOWN, Levels
 from analytics.services.planning import Basis
+from analytics.services.received import received
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,7 +32,6 @@ _LIKELY = 0.2  # chance of running short from which a position above its line is
 _SOON = 28  # days within which stock that turns dear to store is worth an alarm
 _MOST_ABOVE = 1.5  # times the advice from which an order that was accepted is too much
 _CLEAR = 2.0  # covers beyond the reorder point from which a position without a cap is too much
-_KEYS = ["sku", "market"]
 _QUIET = frozenset({"discontinued", "no_demand", "too_new", "stock_unknown"})
 
 
@@ -249,7 +249,7 @@ def ageing(seen: Seen) -> pd.DataFrame:
     basis = seen.basis
     limits = float(assumptions.thresholds(basis.assumed).surcharge_days)
     on_hand = np.nan_to_num(basis.tiers["on_hand"].to_numpy(dtype=np.float64))
-    came = _received(seen)
+    came = received(seen.basis.outlook)
     layers = fifo_layers(on_hand, came["item"], came["age"], came["units"])
     item, left = layers.item, limits - layers.age
     soon = (left >= 0) & (left <= _SOON)
@@ -275,17 +275,6 @@ def ageing(seen: Seen) -> pd.DataFrame:
         due_on=pd.Series(seen.today + pd.to_timedelta(first[rows], unit="D")),
         money=money[rows], units=units[rows], action=np.full(len(rows), "clear"), facts=facts,
     )  # fmt: skip
-
-
-def _received(seen: Seen) -> pd.DataFrame:
-    """Return what arrived up to the plan's day: ``item``, ``age`` (days), ``units``."""
-    outlook = seen.basis.outlook
-    came = inventory.receipts(outlook.orders)
-    keys = pd.MultiIndex.from_frame(outlook.items[_KEYS].astype(object))
-    item = keys.get_indexer(pd.MultiIndex.from_frame(came[_KEYS].astype(object)))
-    age = (seen.today - came["date"]).dt.days.to_numpy()
-    frame = pd.DataFrame({"item": item, "age": age, "units": came["units"].to_numpy()})
-    return frame.loc[(frame["item"] >= 0) & (frame["age"] >= 0) & (frame["units"] > 0)]
 
 
 def over_orders(seen: Seen) -> pd.DataFrame:

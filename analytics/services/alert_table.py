@@ -180,8 +180,8 @@ def _told_sales(seen: Seen, sales: pd.DataFrame) -> pd.DataFrame:
     told = pd.DataFrame(
         [*sales["facts"]], columns=["sold", "expected", "change"], index=item.index
     ).astype(np.float64)
-    kept = ["kind", "since_on", "units", "money_per_day", "cause", "is_alarm"]
-    own = sales[kept].set_axis(item.index)
+    kept = ["kind", "since_on", "units", "gain_per_day", "cause", "is_alarm"]
+    own = sales[kept].rename(columns={"gain_per_day": "money_per_day"}).set_axis(item.index)
     table = pd.concat([item, own, told], axis=1).reset_index(drop=True)
     key = table["money_per_day"].astype(np.float64)
     return table.iloc[np.argsort(-key.to_numpy(), kind="stable")].reset_index(drop=True)

@@ -4,11 +4,12 @@ What people did is read anew each time, for it does not move the data version.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analytics.errors import (
@@ -29,13 +30,17 @@ from analytics.services.alert_table import (
 from analytics.store import Store
 
 __all__ = [
-    "ACTIONS", "ACTS", "CAUSES", "COLUMNS", "KINDS", "LONGEST_REASON", "STATES", "Alerts",
-    "acknowledge", "alerts", "history", "marked", "reopen", "snooze", "unusual_sales",
+    "ACTIONS", "ACTS", "CAUSES", "COLUMNS", "KINDS", "LONGEST_NAME", "LONGEST_REASON", "STATES",
+    "Alerts", "acknowledge", "alerts", "history", "marked", "reopen", "small", "snooze",
+    "unusual_sales",
 ]  # fmt: skip
 ACTS = ("snooze", "acknowledge", "reopen")
 LONGEST_REASON = 500
+LONGEST_NAME = 80
 LONGEST_SNOOZE = 365  # days
 WORSE = 1.5  # times the money at which an alarm that rests comes back
+_SMALL = 0.05  # share of all that waiting costs, below which alarms are folded
+_FIRST = 8  # never are
 _HOLDS = 30  # days of the data for which an acknowledgement holds
 _HOLDS_SALES = 14  # of unusual sales: those of a later week are others
 _MILDER = {"warning_line": "stockout_ahead"}  # who took on the worse one knows of the milder
@@ -78,9 +83,21 @@ def unusual_sales(store: Store, as_of: date | None = None) -> pd.DataFrame:
     DataFrame
         ``sku``, ``market``, ``name``, ``tier``, ``kind`` (``sales_up``, ``sales_down``,
         ``sales_drift``), ``since_on``, ``sold``, ``expected``, ``change`` (share), ``units``,
-        ``money_per_day``, ``cause``, ``is_alarm`` (nothing explains it); most money first.
+        ``money_per_day`` (contribution gained or missed), ``cause``, ``is_alarm`` (nothing
+        explains it); most money first.
     """
     return computed(store, as_of).sales.copy()
+
+
+def small(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Return which alarms can stay folded: together they are at most 5 % of what waiting costs.
+
+    ``table`` as in `Alerts`. Never the first eight, and none without a price.
+    """
+    money = table["money_per_day"].astype(np.float64)
+    behind = money.where(money.notna(), 0.0)[::-1].cumsum()[::-1]
+    is_small = money.notna() & (behind <= _SMALL * money.sum())
+    return is_small & (np.arange(len(table)) >= _FIRST)
 
 
 # What people do about them
@@ -179,41 +196,41 @@ def _is_worse(row: Mapping[str, object], act: Mapping[str, object]) -> bool:
 
 
 def snooze(
-    store: Store, alert_id: str, *, until: date, reason: str, who: str = "",
+    store: Store, alert_ids: str | Sequence[str], *, until: date, reason: str, who: str = "",
     as_of: date | None = None, own: Store | None = None, now: datetime | None = None,
-) -> int:  # fmt: skip
-    """Let an alarm rest until a day of the data, or until it has become worse.
+) -> list[int]:  # fmt: skip
+    """Let alarms rest until a day of the data, or until they have become worse: all or none.
 
     Parameters
     ----------
     store : Store
-        The workspace that the alarm is of.
-    alert_id : str
+        The workspace that the alarms are of.
+    alert_ids : str or sequence of str
         Which, see `Alerts`.
     until : date
-        Last day on which it rests; after ``as_of``, at most a year.
+        Last day on which they rest; after ``as_of``, at most a year.
     reason, who : str
         Why, and by whom; the reason must not be empty.
     as_of : date, optional
-        The day whose alarm it is; none = the last day.
+        The day whose alarms they are; none = the last day.
     own : Store, optional
-        Where the act is kept; none = in ``store``.
+        Where the acts are kept; none = in ``store``.
     now : datetime, optional
         UTC; none = the clock's.
 
     Returns
     -------
-    int
-        Number of the act.
+    list of int
+        Numbers of the acts.
 
     Raises
     ------
     UnknownAlertError
         There is no such alarm on that day.
     EmptyReasonError, TooLongTextError
-        The reason is none, or too long.
+        The reason is none, or it or the name is too long.
     OutOfBoundsError
-        The day is none that it may rest until.
+        The day is none that they may rest until.
     ReadOnlyWorkspaceError
         The workspace only reads.
     """
@@ -223,49 +240,55 @@ def snooze(
     days = (until - found.as_of).days
     if not 1 <= days <= LONGEST_SNOOZE:
         raise OutOfBoundsError(name="snooze_days", value=days, low=1, high=LONGEST_SNOOZE)
-    return _act(
-        found, store, alert_id, act="snooze", reason=reason, who=who, own=own, now=now, until=until
-    )
+    said = {"act": "snooze", "reason": reason, "until": until}
+    return _act(found, store, alert_ids, said, who=who, own=own, now=now)
 
 
 def acknowledge(
-    store: Store, alert_id: str, *, who: str, note: str = "", as_of: date | None = None,
-    own: Store | None = None, now: datetime | None = None,
-) -> int:  # fmt: skip
-    """Say that somebody looks after an alarm; arguments and errors are those of `snooze`."""
+    store: Store, alert_ids: str | Sequence[str], *, who: str, note: str = "",
+    as_of: date | None = None, own: Store | None = None, now: datetime | None = None,
+) -> list[int]:  # fmt: skip
+    """Say that somebody looks after alarms; arguments and errors are those of `snooze`."""
     found = computed(store, as_of).alerts
-    return _act(found, store, alert_id, act="acknowledge", reason=note, who=who, own=own, now=now)
+    said = {"act": "acknowledge", "reason": note, "until": None}
+    return _act(found, store, alert_ids, said, who=who, own=own, now=now)
 
 
 def reopen(
-    store: Store, alert_id: str, *, who: str = "", as_of: date | None = None,
+    store: Store, alert_ids: str | Sequence[str], *, who: str = "", as_of: date | None = None,
     own: Store | None = None, now: datetime | None = None,
-) -> int:  # fmt: skip
-    """Take back what was said of an alarm; arguments and errors are those of `snooze`."""
+) -> list[int]:  # fmt: skip
+    """Take back what was said of alarms; arguments and errors are those of `snooze`."""
     found = computed(store, as_of).alerts
-    return _act(found, store, alert_id, act="reopen", reason="", who=who, own=own, now=now)
+    said = {"act": "reopen", "reason": "", "until": None}
+    return _act(found, store, alert_ids, said, who=who, own=own, now=now)
 
 
 def _act(
-    found: Alerts, store: Store, alert_id: str, *, act: str, reason: str, who: str,
-    own: Store | None, now: datetime | None, until: date | None = None,
-) -> int:  # fmt: skip
-    rows = found.table.loc[found.table["alert_id"] == alert_id]
-    if rows.empty:
-        raise UnknownAlertError(alert_id=alert_id)
-    if len(reason.strip()) > LONGEST_REASON:
-        raise TooLongTextError(name="reason", longest=LONGEST_REASON)
+    found: Alerts, store: Store, alert_ids: str | Sequence[str], said: Mapping[str, object], *,
+    who: str, own: Store | None, now: datetime | None,
+) -> list[int]:  # fmt: skip
+    names = [alert_ids] if isinstance(alert_ids, str) else [*dict.fromkeys(alert_ids)]
+    known = {str(row["alert_id"]): _named_row(row) for row in found.table.to_dict("records")}
+    if unknown := [name for name in names if name not in known]:
+        raise UnknownAlertError(alert_id=unknown[0])
+    reason, who = str(said["reason"]).strip(), " ".join(who.split())
+    for field, text, longest in (("reason", reason, LONGEST_REASON), ("who", who, LONGEST_NAME)):
+        if len(text) > longest:
+            raise TooLongTextError(name=field, longest=longest)
     keeper = own or store
-    money, units = (float(rows[name].iloc[0]) for name in ("money_per_day", "units"))
-    return keeper.act_on_alert(
-        {
-            "alert_id": alert_id, "act": act, "as_of": found.as_of, "until": until,
-            "money_per_day": money if math.isfinite(money) else None,
-            "units": units if math.isfinite(units) else None,
-            "reason": reason.strip(), "who": who, "is_sample": _is_sample(keeper, store),
-            "acted_at": now or datetime.now(UTC),
-        }
-    )  # fmt: skip
+    shared = {
+        **said, "reason": reason, "who": who, "as_of": found.as_of,
+        "is_sample": _is_sample(keeper, store), "acted_at": now or datetime.now(UTC),
+    }  # fmt: skip
+    acts = [shared | {"alert_id": name} | _measured(known[name]) for name in names]
+    return keeper.act_on_alerts(acts, who=who)
+
+
+def _measured(row: Mapping[str, object]) -> dict[str, object]:
+    """Return what an alarm amounts to as somebody looks; none = not known."""
+    numbers = {name: float(row[name]) for name in ("money_per_day", "units")}  # type: ignore[arg-type]
+    return {name: value if math.isfinite(value) else None for name, value in numbers.items()}
 
 
 def history(store: Store) -> pd.DataFrame:

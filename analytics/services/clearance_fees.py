@@ -36,6 +36,7 @@ LIMITS: Mapping[str, Limits] = MappingProxyType(
         "elasticity": Limits(0.0, 10.0),
     }
 )
+_HEADS = ("", "_source", "_since", "_currency")  # of the columns of a fee in force
 _CUBIC_FEET = 35.3147  # of a m3
 _SHARE = round(100 * clearance.RECOVERY, 6)
 _EURO = ("DE", "FR", "IT", "ES")
@@ -285,7 +286,8 @@ def in_force(
     DataFrame
         Indexed by market: `PARTS` (amounts in the base currency; NaN = not known), and
         ``<part>_source``, one of `SOURCES` (``no_rate``: said in a currency without a rate), and
-        ``<part>_since``, the first day on which it holds.
+        ``<part>_since``, the first day on which it holds, and ``<part>_currency``, in which it was
+        said (empty = the base currency).
 
     Notes
     -----
@@ -299,11 +301,10 @@ def in_force(
     for market in names:
         row: dict[str, object] = {}
         for part in PARTS:
-            value, source, since = _said(every, market, part, rates)
-            row |= {part: value, f"{part}_source": source, f"{part}_since": since}
+            said = _said(every, market, part, rates)
+            row |= dict(zip((f"{part}{head}" for head in _HEADS), said, strict=True))
         rows.append(row)
-    heads = ("", "_source", "_since")
-    columns = [f"{part}{head}" for part in PARTS for head in heads]
+    columns = [f"{part}{head}" for part in PARTS for head in _HEADS]
     frame = pd.DataFrame(rows, columns=columns, index=pd.Index(names, name="market"))
     return frame.astype(dict.fromkeys(PARTS, "float64"))
 
@@ -318,16 +319,16 @@ def _said(
     market: str,
     part: str,
     rates: Mapping[str, float],
-) -> tuple[float, str, Any]:
+) -> tuple[float, str, Any, str]:
     for lines, source in tables:
         for name in (market, ""):
             own = next((x for x in lines if x["market"] == name and not np.isnan(x[part])), None)
             if own is not None:
-                value = float(own[part])
-                rate = _rate(str(own["currency"]), rates) if part in AMOUNTS and value else 1.0
+                value, currency = float(own[part]), str(own["currency"])
+                rate = _rate(currency, rates) if part in AMOUNTS and value else 1.0
                 known = "no_rate" if np.isnan(rate) else source
-                return value * rate, known, own["starts_on"]
-    return np.nan, "unknown", pd.NaT
+                return value * rate, known, own["starts_on"], currency
+    return np.nan, "unknown", pd.NaT, ""
 
 
 def _rate(currency: str, rates: Mapping[str, float]) -> float:
@@ -343,8 +344,9 @@ def steps_in_force(
     -------
     DataFrame
         ``market``, ``starts_on``, ``over_days``, ``fee_m3``, ``fee_unit`` (base currency; NaN =
-        not said), ``source``; arguments and order as of `in_force`. The steps of the latest day
-        hold together.
+        not said), ``source``, ``unrated`` (the currency that a fee was said in, where it has no
+        rate; else empty); arguments and order as of `in_force`. The steps of the latest day hold
+        together.
     """
     found = []
     for market in dict.fromkeys(markets):
@@ -356,15 +358,17 @@ def steps_in_force(
                 last = own.loc[own["starts_on"] == own["starts_on"].max()]
                 found.append(last.assign(market=market, source=source))
                 break
-    columns = ["market", "starts_on", "over_days", *AGEING_PARTS, "source"]
+    columns = ["market", "starts_on", "over_days", *AGEING_PARTS, "source", "unrated"]
     if not found:
         return pd.DataFrame(columns=columns).astype(
             {"over_days": "float64", "fee_m3": "float64", "fee_unit": "float64"}
         )
     table: pd.DataFrame = pd.concat(found, ignore_index=True)
     rate = table["currency"].map(lambda code: _rate(str(code), rates))
-    amounts = {part: table[part] * rate for part in AGEING_PARTS}
-    chosen: pd.DataFrame = table.assign(**amounts)[columns]
+    is_free = table[list(AGEING_PARTS)].fillna(0.0).eq(0.0)
+    amounts = {part: (table[part] * rate).mask(is_free[part], table[part]) for part in AGEING_PARTS}
+    unrated = table["currency"].where(rate.isna() & ~is_free.all(axis=1), "")
+    chosen: pd.DataFrame = table.assign(**amounts, unrated=unrated)[columns]
     return chosen
 
 

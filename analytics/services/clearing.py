@@ -17,7 +17,9 @@ from analytics.services import (
     clearing_case,
     clearing_item,
     clearing_lines,
+    clearing_notes,
     clearing_places,
+    clearing_prices,
     planning,
 )
 from analytics.services.clearance_fees import Terms
@@ -75,8 +77,9 @@ class Clearance:
         last 90 days in stock), ``speed`` (units a day reckoned with), ``speed_low``,
         ``speed_median``, ``speed_high``, ``price``, ``storage_fee`` (per unit and day),
         ``elasticity``, ``elasticity_source`` (``setting``, ``learnt``, ``default``),
+        ``price_changes`` (seen in its category),
         ``value_<option>`` of each of `OPTIONS` (present value; NaN = not possible), ``option``
-        (empty = the price is unknown), ``value``, ``gain`` (over keeping all), ``price_floor``
+        (empty = it cannot be weighed), ``value``, ``gain`` (over keeping all), ``price_floor``
         (below it a unit is better let go at once), ``break_even_elasticity`` (from which
         ``break_even_discount`` beats keeping; NaN = never), ``regret_low``, ``regret_high`` (what
         the plan loses against the best one at a low or high speed), ``discount`` (0 to 1),
@@ -86,7 +89,7 @@ class Clearance:
         ``transfer_place`` (``market``, ``overseas``), ``transfer_cost`` (per unit),
         ``transfer_source`` (``setting``, ``estimate``), ``cash_soon``
         (within 90 days), ``cash_released`` (in all), ``book_value``, ``book_loss`` (NaN = the cost
-        is unknown), ``reason`` (one of `REASONS`).
+        is unknown), ``reason`` (one of `REASONS`), ``currency`` (the base).
     layers : DataFrame
         ``sku``, ``market``, ``age`` (days; NaN = unknown), ``units``, the oldest first; of each
         item they add up to what is on hand.
@@ -190,21 +193,29 @@ def elasticities(store: Store, as_of: date | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``category``, ``items``, ``learnt`` (median of what the forecast learnt from changes of
-        price; NaN = no price was seen to move), ``used``, ``elasticity_source`` (``setting``,
-        ``learnt``, ``default``), ``elasticity`` (as settled; NaN = nobody did); errors are those of
-        `clearance`.
+        ``category``, ``items``, ``price_changes`` (that were seen, promotions among them),
+        ``learnt`` (from them; NaN = they say too little), ``used``, ``elasticity_source``
+        (``setting``, ``learnt``, ``default``), ``elasticity`` (as settled; NaN = nobody did);
+        errors are those of `clearance`.
     """
     basis, terms = planning.basis(store, as_of), clearance_fees.settled(store)
-    used, source = clearing_case.elasticities(basis, terms)
-    learnt = np.where(basis.elasticity > 0, basis.elasticity, np.nan)
+    taught = clearing_prices.answers(store, basis)
+    used, source = clearing_case.elasticities(basis, terms, taught)
+    learnt = np.where(taught.is_learnt, taught.value, np.nan)
     category = basis.outlook.items["category"].astype(str)
     frame = pd.DataFrame(
-        {"category": category, "learnt": learnt, "used": used, "elasticity_source": source}
+        {
+            "category": category,
+            "learnt": learnt,
+            "used": used,
+            "elasticity_source": source,
+            "price_changes": taught.changes,
+        }
     )
     by = frame.groupby("category", sort=True)
     found = by.agg(
-        items=("used", "size"), learnt=("learnt", "median"), used=("used", "median"),
+        items=("used", "size"), price_changes=("price_changes", "first"),
+        learnt=("learnt", "median"), used=("used", "median"),
         elasticity_source=("elasticity_source", "first"),
     ).reset_index()  # fmt: skip
     settled = found["category"].map(dict(terms.elasticity)).astype(np.float64)
@@ -255,7 +266,8 @@ def _computed(store: Store, basis: Basis, terms: Terms) -> _Answer:
     rate = _rate(store, basis)
     interest = numbers.daily_rate(rate.annual_pct)
     sells = clearing_case.selling(store, basis, terms)
-    case = clearing_case.case(basis, sells, terms)
+    taught = clearing_prices.answers(store, basis)
+    case = clearing_case.case(basis, sells, terms, taught)
     ways = clearing_places.places(basis, sells, case, interest)
     nowhere = clearing_places.by_item(clearing_places.nothing(ways), len(case.rows))
     alone = clearing_lines.decide(case, ways.iloc[:0], nowhere, interest)
@@ -263,18 +275,26 @@ def _computed(store: Store, basis: Basis, terms: Terms) -> _Answer:
     there = clearing_places.by_item(best, len(case.rows))
     decided = clearing_lines.decide(case, best, there, interest)
     every = clearing_case.rows_of(basis)
-    lines = clearing_lines.lines(basis, decided, np.setdiff1d(every, case.rows))
+    without = {
+        int(row): "price_unknown" if np.isnan(sells.price[row]) else "rate_unknown"
+        for row in np.setdiff1d(every, case.rows)
+    }
+    lines = clearing_lines.lines(basis, decided, without)
     listed = basis.outlook.items.iloc[case.rows]
     names = [*zip(listed["sku"].astype(str), listed["market"].astype(str), strict=True)]
     answer = Clearance(
         as_of=basis.outlook.as_of,
         currency=basis.currency,
         rate=rate,
-        lines=lines,
+        lines=lines.assign(currency=basis.currency),
         layers=_named(clearing_case.layers_of(basis, every), basis.outlook.items.iloc[every]),
         options=_by_option(lines),
         totals=_totals(lines),
-        notes=tuple(_notes(case, rate, lines, ways)),
+        notes=(
+            (f"clearance_rate_{rate.source}", {"annual_pct": rate.annual_pct}),
+            *clearing_notes.counts(case, lines, ways),
+            *clearing_notes.fees(sells, basis.assumed, every),
+        ),
     )
     return _Answer(answer, decided, names)
 
@@ -321,24 +341,3 @@ def _by_option(lines: pd.DataFrame) -> pd.DataFrame:
     ]  # fmt: skip
     columns = ["option", "items", "units", "gain", "cash_soon", "cash_released", "book_loss"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _notes(
-    case: clearing_case.Case, rate: Rate, lines: pd.DataFrame, ways: pd.DataFrame
-) -> list[Note]:
-    found: list[Note] = [(f"clearance_rate_{rate.source}", {"annual_pct": rate.annual_pct})]
-    counts = {
-        "clearance_price_unknown": int((lines["option"] == "").sum()),
-        "clearance_age_unknown": int((lines["age_unknown"] > 0).sum()),
-        "clearance_storage_unknown": _count(case, "storage", "unknown", "no_rate"),
-        "clearance_published": _count(case, "liquidation", "default"),
-        "clearance_fees_unknown": _count(case, "liquidation", "unknown", "no_rate"),
-        "clearance_elasticity_default": int((case.elasticity_source == "default").sum()),
-        "clearance_transfer_estimated": int((ways["cost_source"] == "estimate").sum()),
-        "clearance_transfer_unknown": len(case.rows) - int(ways["item"].nunique()),
-    }
-    return [*found, *((code, {"items": count}) for code, count in counts.items() if count)]
-
-
-def _count(case: clearing_case.Case, name: str, *sources: str) -> int:
-    return int(np.isin(case.sources[name], sources).sum())

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics import clearance, inventory
+from analytics import clearance
 from analytics.clearance import Ageing, Stuck
 from analytics.inventory.layers import Layers, fifo_layers
 from analytics.services import clearance_fees, fees
 from analytics.services.clearance_fees import Terms
+from analytics.services.clearing_prices import Answers
 from analytics.services.planning import Basis
+from analytics.services.received import received
 from analytics.store import Store
 
 Array = NDArray[np.float64]
@@ -24,6 +26,7 @@ STUCK = ("dead", "slow", "ageing")
 SPEEDS = ("low", "median", "high")
 CHARGES = 36  # months whose fees on age are counted one by one
 STORED_DAYS = 30.0  # days that a storage fee pays for
+UNRATED = ("fulfilment", "storage", "ageing", "exit")  # fees that may be in another currency
 _TAKEN = ("referral_pct", "advertising_pct", "return_pct")  # of the price
 
 
@@ -49,6 +52,11 @@ class Selling:
         The fees that hold, indexed by market: `clearance_fees.in_force`.
     steps : DataFrame
         Those that grow with age: `clearance_fees.steps_in_force`.
+    unrated : mapping of str to ndarray of str
+        By fee (`UNRATED`) the currency that it was said in, where it has no exchange rate; else
+        empty.
+    assumed : mapping of str to ndarray of bool
+        Whether ``referral_pct`` and ``fulfilment_fee`` are defaults that nobody settled.
     """
 
     price: Array
@@ -59,6 +67,13 @@ class Selling:
     storage_source: Texts
     told: pd.DataFrame
     steps: pd.DataFrame
+    unrated: Mapping[str, Texts]
+    assumed: Mapping[str, NDArray[np.bool_]]
+
+    @property
+    def is_rated(self) -> NDArray[np.bool_]:
+        """Return whether every fee can be put into the base currency, shape (n_rows,)."""
+        return np.asarray(np.all([told == "" for told in self.unrated.values()], axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,8 @@ class Case:
     Attributes
     ----------
     rows : ndarray of int, shape (n_stuck,)
-        Rows of the plan's items that are dead, slow or ageing and whose price is known.
+        Rows of the plan's items that are dead, slow or ageing, whose price is known and whose fees
+        can all be put into the base currency.
     stuck : Stuck
         At the speed that the forecast expects.
     speeds : ndarray, shape (3, n_stuck)
@@ -81,6 +97,10 @@ class Case:
         Per unit, per unit, and share of the price.
     elasticity_source : ndarray of str
         ``setting``, ``learnt`` or ``default``.
+    category : ndarray of str
+        Each item's; empty = none.
+    price_changes : ndarray of int
+        Changes of price in the item's category, whether or not they taught enough.
     sources : mapping of str to ndarray of str
         Whose word each fee is.
     charges : ndarray of datetime64
@@ -96,6 +116,8 @@ class Case:
     scrap_fee: Array
     recovery: Array
     elasticity_source: Texts
+    category: Texts
+    price_changes: Ints
     sources: Mapping[str, Texts]
     charges: NDArray[np.datetime64]
 
@@ -114,6 +136,8 @@ class Case:
             scrap_fee=self.scrap_fee[rows],
             recovery=self.recovery[rows],
             elasticity_source=self.elasticity_source[rows],
+            category=self.category[rows],
+            price_changes=self.price_changes[rows],
             sources={name: source[rows] for name, source in self.sources.items()},
         )
 
@@ -138,6 +162,8 @@ def selling(store: Store, basis: Basis, terms: Terms) -> Selling:
     volume = listed["carton_volume_m3"].to_numpy(dtype=np.float64, na_value=np.nan) / box
     told = clearance_fees.in_force(terms, markets, day, rates)
     stored, source = _storage(worth.storage_fee, told.loc[markets.tolist()], volume)
+    steps = clearance_fees.steps_in_force(terms, markets, day, rates)
+    lacks = (amount != 0) & np.isnan(rate)
     return Selling(
         price=worth.price,
         fee_share=np.clip(share, 0.0, 1.0),
@@ -146,7 +172,15 @@ def selling(store: Store, basis: Basis, terms: Terms) -> Selling:
         volume=volume,
         storage_source=source,
         told=told,
-        steps=clearance_fees.steps_in_force(terms, markets, day, rates),
+        steps=steps,
+        unrated={
+            "fulfilment": np.where(lacks, taken["currency"].to_numpy(dtype=object), ""),
+            **_unrated(basis, told.loc[markets.tolist()], steps, volume),
+        },
+        assumed={
+            part: (taken[f"{part}_source"] == "default").to_numpy()
+            for part in ("referral_pct", "fulfilment_fee")
+        },
     )
 
 
@@ -162,14 +196,42 @@ def _storage(stated: Array, told: pd.DataFrame, volume: Array) -> tuple[Array, T
     return fee, np.asarray(np.select(known, sources, "unknown"), dtype=object)
 
 
-def case(basis: Basis, sells: Selling, terms: Terms) -> Case:
+def _unrated(
+    basis: Basis, told: pd.DataFrame, steps: pd.DataFrame, volume: Array
+) -> dict[str, Texts]:
+    """Return the currencies without a rate of fees for storage, for age, and for letting go."""
+    listed, worth = basis.outlook.items, basis.economics
+    own = listed["storage_fee"].notna().to_numpy()
+    lacks = {part: (told[f"{part}_source"] == "no_rate").to_numpy() for part in
+             ("storage_fee_unit", "storage_fee_m3", "liquidation_fee", "scrap_fee")}  # fmt: skip
+    said = {part: told[f"{part}_currency"].to_numpy(dtype=object) for part in lacks}
+    by_unit = told["storage_fee_unit"].notna().to_numpy()
+    room = lacks["storage_fee_m3"] & ~np.isnan(volume) & ~by_unit
+    stored = np.select(
+        [own & np.isnan(worth.storage_fee), own, lacks["storage_fee_unit"], room],
+        [listed["storage_currency"].to_numpy(dtype=object), np.full(len(own), "", dtype=object),
+         said["storage_fee_unit"], said["storage_fee_m3"]],
+        "",
+    )  # fmt: skip
+    worst = steps.groupby("market")["unrated"].max()
+    stated = worth.sources["salvage"] == "stated"
+    exits = [lacks["liquidation_fee"] & ~stated, lacks["scrap_fee"]]
+    names = [said["liquidation_fee"], said["scrap_fee"]]
+    return {
+        "storage": np.asarray(stored, dtype=object),
+        "ageing": listed["market"].astype(str).map(worst).fillna("").to_numpy(dtype=object),
+        "exit": np.asarray(np.select(exits, names, ""), dtype=object),
+    }
+
+
+def case(basis: Basis, sells: Selling, terms: Terms, taught: Answers) -> Case:
     """Return what is stuck, and what each thing that can be done with it costs."""
     rows = rows_of(basis)
-    rows = rows[~np.isnan(sells.price[rows])]
+    rows = rows[~np.isnan(sells.price[rows]) & sells.is_rated[rows]]
     listed = basis.outlook.items.iloc[rows]
     told = sells.told.loc[listed["market"].astype(str).tolist()]
     on_hand = basis.tiers["on_hand"].to_numpy(dtype=np.float64)[rows]
-    elasticity, elasticity_source = elasticities(basis, terms)
+    elasticity, elasticity_source = elasticities(basis, terms, taught)
     speeds, rate = _speeds(basis, rows)
     found = layers_of(basis, rows)
     charges = charge_days(basis.outlook.as_of)
@@ -188,6 +250,8 @@ def case(basis: Basis, sells: Selling, terms: Terms) -> Case:
         scrap_fee=np.nan_to_num(told["scrap_fee"].to_numpy(dtype=np.float64)),
         recovery=recovery,
         elasticity_source=elasticity_source[rows],
+        category=listed["category"].astype(str).to_numpy(dtype=object),
+        price_changes=taught.changes[rows],
         sources={
             "storage": sells.storage_source[rows],
             "liquidation": source,
@@ -197,13 +261,13 @@ def case(basis: Basis, sells: Selling, terms: Terms) -> Case:
     )  # fmt: skip
 
 
-def elasticities(basis: Basis, terms: Terms) -> tuple[Array, Texts]:
+def elasticities(basis: Basis, terms: Terms, taught: Answers) -> tuple[Array, Texts]:
     """Return each item's elasticity, and whether it was settled, learnt or is the default."""
     listed = basis.outlook.items
-    learnt, said = basis.elasticity, listed["category"].astype(str).map(dict(terms.elasticity))
+    said = listed["category"].astype(str).map(dict(terms.elasticity))
     own = said.fillna(terms.elasticity.get("", np.nan)).to_numpy(dtype=np.float64)
-    known = [~np.isnan(own), learnt > 0]
-    value = np.select(known, [own, learnt], clearance.ELASTICITY)
+    known = [~np.isnan(own), taught.is_learnt]
+    value = np.select(known, [own, taught.value], clearance.ELASTICITY)
     return value, np.asarray(np.select(known, ["setting", "learnt"], "default"), dtype=object)
 
 
@@ -236,17 +300,10 @@ def layers_of(basis: Basis, rows: Ints) -> pd.DataFrame:
         them), ``units``; of each item the oldest first, and adding up to what is on hand.
     """
     on_hand = basis.tiers["on_hand"].to_numpy(dtype=np.float64)[rows]
-    came = inventory.receipts(basis.outlook.orders)
-    today = pd.Timestamp(basis.outlook.as_of)
-    came = came.loc[(came["date"] <= today) & (came["units"] > 0)]
-    keys = pd.MultiIndex.from_frame(
-        basis.outlook.items.iloc[rows][["sku", "market"]].astype(object)
-    )
-    item = keys.get_indexer(pd.MultiIndex.from_frame(came[["sku", "market"]].astype(object)))
-    own = item >= 0
-    age = (today - came["date"]).dt.days.to_numpy(dtype=np.float64)[own]
-    units = came["units"].to_numpy(dtype=np.float64)[own]
-    found: Layers = fifo_layers(on_hand, item[own], age, units)
+    came = received(basis.outlook)
+    place = pd.Series(np.arange(len(rows)), index=rows)
+    came = came.assign(item=came["item"].map(place)).dropna(subset="item")
+    found: Layers = fifo_layers(on_hand, came["item"].astype(np.int64), came["age"], came["units"])
     unknown = np.flatnonzero(found.unknown > 0)
     frame = pd.DataFrame(
         {

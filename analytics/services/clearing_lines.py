@@ -1,5 +1,6 @@
 """What to do with each stuck item, one line each, and what it brings in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Self
 
@@ -18,7 +19,7 @@ Array = NDArray[np.float64]
 SOON = 90  # days within which cash counts as released soon
 REASONS = (
     "keep", "discount", "transfer_market", "transfer_overseas", "liquidate", "scrap", "keep_some",
-    "keep_some_discount", "price_unknown",
+    "keep_some_discount", "price_unknown", "rate_unknown",
 )  # fmt: skip
 _TRIED = 0.1  # discount whose break-even is told where none is advised
 
@@ -121,17 +122,23 @@ def at_speed(case: Case, speed: int) -> Stuck:
     return case.stuck.faster(case.speeds[speed] / np.where(rate > 0, rate, 1.0))
 
 
-def lines(basis: "Basis", decided: Decided, unpriced: NDArray[np.int64]) -> pd.DataFrame:
+def lines(basis: "Basis", decided: Decided, without: Mapping[int, str]) -> pd.DataFrame:
     """Return one row per stuck item, what gains most over keeping all first.
 
-    Items whose price is unknown stand last, those with most units first.
+    Parameters
+    ----------
+    basis : Basis
+        What the plan stands on.
+    decided : Decided
+        What is done with the items that can be weighed.
+    without : mapping of int to str
+        Rows of those that cannot, and why: they stand last, those with most units first.
     """
-    rows = np.concatenate([decided.case.rows, unpriced])
+    rows = np.concatenate([decided.case.rows, np.array([*without], dtype=np.int64)])
     described = pd.concat([_described(basis, rows), _ages(basis, rows)], axis=1)
     found = pd.concat([_speeds(decided), _values(decided), _plan(basis, decided)], axis=1)
     found = found.reindex(range(len(rows)))
     frame = pd.concat([described, found], axis=1)
-    is_unknown = np.arange(len(rows)) >= len(decided.case.rows)
     texts = {
         name: frame[name].astype(object).where(frame[name].notna(), "")
         for name in (
@@ -143,7 +150,8 @@ def lines(basis: "Basis", decided: Decided, unpriced: NDArray[np.int64]) -> pd.D
             "elasticity_source",
         )
     }
-    frame = frame.assign(**texts, reason=np.where(is_unknown, "price_unknown", frame["reason"]))
+    reason = [*frame["reason"].iloc[: len(decided.case.rows)], *without.values()]
+    frame = frame.assign(**texts, reason=pd.Series(reason, frame.index, dtype=object))
     worth = (frame["price"] * frame["on_hand"]).fillna(0.0)
     order = np.lexsort((-frame["on_hand"], -worth, -frame["gain"].fillna(-np.inf)))
     return frame.iloc[order].reset_index(drop=True)
@@ -188,6 +196,7 @@ def _speeds(decided: Decided) -> pd.DataFrame:
             "storage_fee": case.stuck.storage_fee,
             "elasticity": case.stuck.elasticity,
             "elasticity_source": case.elasticity_source,
+            "price_changes": case.price_changes,
         }
     )
 

@@ -5,8 +5,11 @@ import pandas as pd
 
 from analytics import clearance
 from analytics.clearance import Elsewhere
-from analytics.services.clearing_case import STORED_DAYS, Array, Case, Selling
+from analytics.services.clearing_case import STORED_DAYS, Array, Case, Ints, Selling
+from analytics.services.clearing_pace import Pace
 from analytics.services.planning import Basis
+
+_THERE = ("fulfilment", "storage")  # fees that units pay where they go
 
 
 def places(basis: Basis, sells: Selling, found: Case, interest: float) -> pd.DataFrame:
@@ -23,8 +26,10 @@ def places(basis: Basis, sells: Selling, found: Case, interest: float) -> pd.Dat
     Notes
     -----
     Units that come to another market wait until what stands and comes there is sold, and are stored
-    there meanwhile. Moving costs what is settled; else the freight per unit from the supplier to
-    there and the fee for taking a unit out. Without either the way is not known, and not offered.
+    there meanwhile; from then on they sell as fast as the market's forecast asks for them, and
+    beyond the forecast as its season says (`clearing_pace.Pace`). Moving costs what is settled;
+    else the freight per unit from the supplier to there and the fee for taking a unit out. Without
+    either the way is not known, and not offered.
     """
     made = [_markets(basis, sells, found), _overseas(basis, sells, found)]
     table = pd.concat([part for part in made if len(part)] or made[:1], ignore_index=True)
@@ -49,7 +54,8 @@ def _elsewhere(table: pd.DataFrame) -> Elsewhere:
     return Elsewhere(**{name: table[name].to_numpy(dtype=np.float64) for name in names})
 
 
-def _markets(basis: Basis, sells: Selling, found: Case) -> pd.DataFrame:
+def _pairs(basis: Basis, rows: Ints) -> pd.DataFrame:
+    """Return ``item`` (of ``rows``), ``market_here``, ``market``, ``target`` of the same SKU."""
     listed = basis.outlook.items
     everywhere = pd.DataFrame(
         {
@@ -58,29 +64,34 @@ def _markets(basis: Basis, sells: Selling, found: Case) -> pd.DataFrame:
             "target": np.arange(len(listed)),
         }
     )
-    own = everywhere.iloc[found.rows].assign(item=np.arange(len(found.rows)))
+    own = everywhere.iloc[rows].assign(item=np.arange(len(rows)))
     both = own[["sku", "market", "item"]].merge(everywhere, on="sku", suffixes=("_here", ""))
-    both = both.loc[both["market"] != both["market_here"]].reset_index(drop=True)
+    return both.loc[both["market"] != both["market_here"]].reset_index(drop=True)
+
+
+def _markets(basis: Basis, sells: Selling, found: Case) -> pd.DataFrame:
+    listed, both = basis.outlook.items, _pairs(basis, found.rows)
     target = both["target"].to_numpy(dtype=np.int64)
-    n_days = basis.demand_by_day.shape[1]
-    demand = basis.demand_by_day[target, -1] / n_days
     stock = basis.positions["inventory_position"].to_numpy(dtype=np.float64)[target]
     gone = listed["discontinued"].fillna(value=False).astype(bool).to_numpy()[target]
     told = sells.told.loc[both["market_here"].tolist()]
     said = told["transfer_cost"].to_numpy(dtype=np.float64)
     out = np.nan_to_num(told["scrap_fee"].to_numpy(dtype=np.float64))
-    estimate = basis.economics.freight[target] + out
-    wait = stock / np.where(demand > 0, demand, np.nan)
+    estimate = np.where(
+        told["transfer_cost_source"] == "no_rate", np.nan, basis.economics.freight[target] + out
+    )
+    item, takes = both["item"].to_numpy(dtype=np.int64), told["transfer_days"].to_numpy(np.float64)
+    wait, demand = _walked(Pace.of(basis, target), stock, takes, found.stuck.units[item])
     frame = pd.DataFrame(
         {
-            "item": both["item"].to_numpy(dtype=np.int64),
+            "item": item,
             "place": "market",
             "market": both["market"].to_numpy(dtype=object),
             "target": target,
             "move_cost": np.where(np.isnan(said), estimate, said),
             "cost_source": np.where(np.isnan(said), "estimate", "setting"),
-            "days": told["transfer_days"].to_numpy(dtype=np.float64),
-            "wait": np.maximum(wait, 0.0),
+            "days": takes,
+            "wait": wait,
             "demand_mean": demand,
             "price": sells.price[target],
             "fee_share": sells.fee_share[target],
@@ -89,8 +100,26 @@ def _markets(basis: Basis, sells: Selling, found: Case) -> pd.DataFrame:
         }
     )
     numbers = frame[["move_cost", "days", "wait", "demand_mean", "price"]]
-    known: pd.DataFrame = frame.loc[numbers.notna().all(axis=1) & ~gone & (demand > 0)]
+    is_rated = np.all([sells.unrated[part][target] == "" for part in _THERE], axis=0)
+    reachable = is_rated & ~gone & (demand > 0)
+    known: pd.DataFrame = frame.loc[numbers.notna().all(axis=1) & reachable]
     return known
+
+
+def _walked(pace: Pace, stock: Array, takes: Array, units: Array) -> tuple[Array, Array]:
+    """Return when the units' turn comes, in days, and how many a day sell from then on.
+
+    Sold first is what stands and comes there (``stock``); units that take longer than that to
+    arrive miss what is asked for meanwhile. NaN = the stock is not known; 0 = they never sell.
+    """
+    wait = pace.days(np.nan_to_num(stock))
+    starts = np.fmax(wait, takes)
+    begins = np.where(np.isfinite(starts), starts, 0.0)
+    ends = pace.days(pace.until(begins) + units)
+    is_sold = np.isfinite(starts) & np.isfinite(ends)
+    lasts = np.maximum(np.where(is_sold, ends, 1.0) - begins, 1e-9)
+    demand = np.where(is_sold, units / lasts, 0.0)
+    return np.where(np.isnan(stock), np.nan, wait), demand
 
 
 def _overseas(basis: Basis, sells: Selling, found: Case) -> pd.DataFrame:

@@ -6,17 +6,14 @@ read (`analytics.store.private`): in no database, no backup, no copy for readers
 
 import importlib.util
 import logging
-import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from analytics.errors import (
-    BadAddressError,
     NoSenderError,
     NotSentError,
     OutOfBoundsError,
@@ -24,33 +21,19 @@ from analytics.errors import (
     UnknownCodeError,
 )
 from analytics.i18n import LANGUAGES
+from analytics.services.digest_addresses import MOST, checked, leads_astray, masked, sender
 from analytics.store import Store, private
 
-MOST = 10  # addresses
-LONGEST = 2_000  # characters of one
+__all__ = [
+    "FAILURES", "MOST", "MOST_TRIES", "Settings", "attempt", "can_send", "checked", "is_due",
+    "masked", "note_end", "note_taken", "note_try", "send", "sender", "settings", "settle",
+    "waiting",
+]  # fmt: skip
 _KEY = "digest"
 _HOURS = 24
-# Services of Apprise that carry a message to people. None of the others is let through: some write
-# to this machine's own log or desktop, read files, or run what somebody configured.
-SCHEMES = frozenset(
-    {
-        "bark", "barks", "dingtalk", "discord", "feishu", "gchat", "gotify", "gotifys", "json",
-        "jsons", "lark", "line", "mailgun", "mailto", "mailtos", "matrix", "matrixs", "mmost",
-        "mmosts", "ntfy", "ntfys", "pover", "pushdeer", "pushdeers", "pushplus", "resend",
-        "rocket", "rockets", "schan", "sendgrid", "ses", "slack", "tgram", "wecombot", "whatsapp",
-        "workflow", "workflows", "wxpusher", "wxteams", "zulip",
-    }
-)  # fmt: skip
-# Parts of an address that make a service read a file of this machine, or turn off its checks.
-_FORBIDDEN = frozenset({"attach", "attachment", "template", "verify", "config", "pgpkey", "image"})
-_NATIVE = (
-    ("open.feishu.cn", re.compile(r"/open-apis/bot/v2/hook/([\w-]+)/?$"), "feishu://{0}"),
-    ("open.larksuite.com", re.compile(r"/open-apis/bot/v2/hook/([\w-]+)/?$"), "lark://{0}"),
-    ("qyapi.weixin.qq.com", re.compile(r"/cgi-bin/webhook/send$"), "wecombot://{key}"),
-    ("oapi.dingtalk.com", re.compile(r"/robot/send$"), "dingtalk://{access_token}"),
-    ("hooks.slack.com", re.compile(r"/services/(\w+)/(\w+)/(\w+)/?$"), "slack://{0}/{1}/{2}"),
-)
-_TOKEN = re.compile(r"[\w-]{1,200}")
+_PAUSE = timedelta(hours=1)  # between two tries of a day
+MOST_TRIES = 5  # of a day
+FAILURES = ("not_sent", "no_sender", "bad_address", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +50,55 @@ class Settings:
         One of the languages of the app.
     addresses : tuple of str
         Whole addresses; never shown, see `masked`.
-    last_on : date or None
-        The day on which it was last sent by itself.
+    sent_on : date or None
+        The day whose message every address took.
+    tried_at : datetime or None
+        When a day's message was last tried, with a time zone.
+    tries : int
+        How often it was on that day.
+    took : tuple of str
+        Addresses that took it on that day; never shown either.
+    failure : str
+        Why the last try failed, one of `FAILURES`; empty = it did not.
     """
 
     is_on: bool = False
     hour: int = 8
     language: str = "zh"
     addresses: tuple[str, ...] = field(default=(), repr=False)
-    last_on: date | None = None
+    sent_on: date | None = None
+    tried_at: datetime | None = None
+    tries: int = 0
+    took: tuple[str, ...] = field(default=(), repr=False)
+    failure: str = ""
 
 
 def settings(store: Store) -> Settings:
     """Return the settings of a workspace; off where nobody settled any, and for guests."""
-    if store.is_lent:
-        return Settings()
-    said = private.read(store.folder).get(_KEY)
+    return Settings() if store.is_lent else _read(private.read(store.folder).get(_KEY))
+
+
+def _read(said: object) -> Settings:
+    """Return what is kept; what is none of ours is passed over."""
     if not isinstance(said, dict):
         return Settings()
-    addresses = said.get("addresses")
-    texts = [text for text in addresses if isinstance(text, str)] if addresses else []
-    hour, language, last = (said.get(name) for name in ("hour", "language", "last_on"))
-    usual = Settings()
+    hour, language, tries = (said.get(name) for name in ("hour", "language", "tries"))
+    usual, failure = Settings(), said.get("failure")
     return Settings(
         is_on=said.get("is_on") is True,
         hour=hour if isinstance(hour, int) and 0 <= hour < _HOURS else usual.hour,
         language=language if language in LANGUAGES else usual.language,
-        addresses=tuple(texts[:MOST]),
-        last_on=_day(last),
+        addresses=_texts(said.get("addresses"))[:MOST],
+        sent_on=_day(said.get("sent_on")),
+        tried_at=_time(said.get("tried_at")),
+        tries=tries if isinstance(tries, int) and tries >= 0 else 0,
+        took=_texts(said.get("took")),
+        failure=str(failure) if failure in FAILURES else "",
     )
+
+
+def _texts(said: object) -> tuple[str, ...]:
+    return tuple(text for text in said if isinstance(text, str)) if isinstance(said, list) else ()
 
 
 def _day(text: object) -> date | None:
@@ -105,9 +108,18 @@ def _day(text: object) -> date | None:
         return None
 
 
+def _time(text: object) -> datetime | None:
+    try:
+        told = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return told if told.tzinfo is not None else None
+
+
 def settle(
-    store: Store, *, is_on: bool, hour: int, language: str, addresses: Sequence[str] | None = None
-) -> None:
+    store: Store, *, is_on: bool, hour: int, language: str,
+    addresses: Sequence[str] | None = None, more: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Keep the settings.
 
     Parameters
@@ -122,6 +134,8 @@ def settle(
         One of the languages of the app.
     addresses : sequence of str, optional
         All that count from now on; None = as they are.
+    more : sequence of str
+        Further ones.
 
     Raises
     ------
@@ -136,80 +150,15 @@ def settle(
         raise OutOfBoundsError(name="digest_hour", value=hour, low=0, high=_HOURS - 1)
     if language not in LANGUAGES:
         raise UnknownCodeError(name="language", value=language, known=", ".join(LANGUAGES))
-    known = settings(store)
-    kept = known.addresses if addresses is None else checked(addresses)
-    _keep(store, replace(known, is_on=is_on, hour=hour, language=language, addresses=kept))
+    new, added = None if addresses is None else checked(addresses), checked(more)
 
+    def said(known: Settings) -> Settings:
+        kept = tuple(dict.fromkeys([*(known.addresses if new is None else new), *added]))
+        if len(kept) > MOST:
+            raise OutOfBoundsError(name="digest_addresses", value=len(kept), low=0, high=MOST)
+        return replace(known, is_on=is_on, hour=hour, language=language, addresses=kept)
 
-def checked(addresses: Sequence[str]) -> tuple[str, ...]:
-    """Return addresses as they are kept, each once.
-
-    Raises
-    ------
-    BadAddressError
-        One cannot be sent to: too long, of a service that carries no message to people, or with a
-        part that would make it read a file.
-    OutOfBoundsError
-        They are too many.
-    """
-    found: dict[str, None] = {}
-    for line, text in enumerate(addresses, start=1):
-        if text.strip():
-            found[_spelled(text.strip(), line)] = None
-    if len(found) > MOST:
-        raise OutOfBoundsError(name="digest_addresses", value=len(found), low=0, high=MOST)
-    return tuple(found)
-
-
-def _spelled(text: str, line: int) -> str:
-    """Return an address as Apprise spells it."""
-    if len(text) > LONGEST or not text.isprintable() or " " in text:
-        raise BadAddressError(line=line)
-    try:
-        parts = urlsplit(text)
-        asked = parse_qs(parts.query, keep_blank_values=True)
-        host = parts.hostname or ""
-    except ValueError:
-        raise BadAddressError(line=line) from None
-    scheme = parts.scheme.casefold()
-    if scheme == "https":
-        return _native(host, parts.path, asked, line)
-    if scheme not in SCHEMES or not parts.netloc:
-        raise BadAddressError(line=line)
-    if any(name.casefold().lstrip("+-:") in _FORBIDDEN for name in asked):
-        raise BadAddressError(line=line)
-    return text
-
-
-def _native(host: str, path: str, asked: dict[str, list[str]], line: int) -> str:
-    """Return the address behind a webhook as its service shows it."""
-    told = {name: values[0] for name, values in asked.items()}
-    for known, pattern, spelled in _NATIVE:
-        match = pattern.fullmatch(path)
-        if host.casefold() != known or match is None:
-            continue
-        parts = [
-            *match.groups(),
-            *(value for name, value in told.items() if f"{{{name}}}" in spelled),
-        ]
-        if parts and all(_TOKEN.fullmatch(part) for part in parts):
-            return spelled.format(*match.groups(), **told)
-    raise BadAddressError(line=line)
-
-
-def masked(address: str) -> str:
-    """Return enough of an address to tell it from others, and nothing that opens it.
-
-    >>> masked("feishu://0f1e2d3c-aaaa-bbbb-cccc-1234567890ab")
-    'feishu …90ab'
-    >>> masked("mailtos://me:secret@example.com?to=you@example.com")
-    'mailtos example.com'
-    """
-    scheme, _, rest = address.partition("://")
-    if scheme.startswith("mailto"):
-        return f"{scheme} {urlsplit(address).hostname or ''}"
-    token = re.sub(r"[^\w]", "", rest.partition("?")[0])
-    return f"{scheme} …{token[-4:]}" if len(token) >= 12 else f"{scheme} …"
+    _change(store, said)
 
 
 def can_send() -> bool:
@@ -232,32 +181,44 @@ def send(addresses: Sequence[str], title: str, body: str) -> int:
     if not can_send():
         raise NoSenderError
     known = checked(addresses)
-    with _silent():
-        senders = [sender(address, line) for line, address in enumerate(known, start=1)]
-        took = sum(_sent(one, title, body) for one in senders)
-    if took < len(known):
-        raise NotSentError(failed=len(known) - took, addresses=len(known))
-    return took
+    took = attempt(known, title, body)
+    if len(took) < len(known):
+        raise NotSentError(failed=len(known) - len(took), addresses=len(known))
+    return len(took)
 
 
-def sender(address: str, line: int = 1) -> Any:  # noqa: ANN401 - Apprise need not be there
-    """Return what sends to an address, which keeps nothing on the disk.
+def attempt(
+    addresses: Sequence[str], title: str, body: str, *,
+    told: Callable[[str], object] = lambda _: None,
+) -> tuple[str, ...]:  # fmt: skip
+    """Send a message to every address; return those that took it.
+
+    Parameters
+    ----------
+    addresses : sequence of str
+        As `checked` returns them.
+    title, body : str
+        Plain text.
+    told : callable
+        Is told of each address as soon as it took the message.
 
     Raises
     ------
+    NoSenderError
+        The part that sends messages is not installed.
     BadAddressError
-        Apprise makes nothing of it.
+        One cannot be sent to; nothing was sent.
     """
-    import apprise  # noqa: PLC0415 - optional, and slow to import
-
-    asset = apprise.AppriseAsset(
-        app_id="Leeway", app_desc="Leeway", app_url="", image_url_mask="", image_url_logo="",
-        storage_mode=apprise.PersistentStoreMode.MEMORY, secure_logging=True,
-    )  # fmt: skip
-    found = apprise.Apprise(asset=asset)
-    if not found.add(address):
-        raise BadAddressError(line=line)
-    return found
+    if not can_send():
+        raise NoSenderError
+    took = []
+    with _silent():
+        ways = [(one, sender(one, line)) for line, one in enumerate(addresses, start=1)]
+        for address, way in ways:
+            if not leads_astray(address) and _sent(way, title, body):
+                told(address)
+                took.append(address)
+    return tuple(took)
 
 
 def _sent(way: Any, title: str, body: str) -> bool:  # noqa: ANN401
@@ -290,24 +251,75 @@ def _silent() -> Iterator[None]:
 
 
 def is_due(known: Settings, now: datetime) -> bool:
-    """Return whether the day's message is still to be sent; ``now`` by the machine's clock."""
-    is_ready = known.is_on and bool(known.addresses) and now.hour >= known.hour
-    return is_ready and (known.last_on is None or known.last_on < now.date())
+    """Return whether the day's message is still to be sent; ``now`` by the machine's clock.
+
+    What was not taken is tried again an hour later, at most five times a day.
+    """
+    if not (known.is_on and known.addresses and now.hour >= known.hour):
+        return False
+    if known.sent_on is not None and known.sent_on >= now.date():
+        return False
+    if not _is_today(known, now):
+        return True
+    return known.tries < MOST_TRIES and now - _tried(known, now) >= _PAUSE
 
 
-def note_sent(store: Store, day: date) -> None:
-    """Note that the message of a day was sent, or tried: there is at most one.
+def waiting(known: Settings, now: datetime) -> tuple[str, ...]:
+    """Return the addresses that have not had the message of ``now``'s day."""
+    took = known.took if _is_today(known, now) else ()
+    return tuple(address for address in known.addresses if address not in took)
+
+
+def _tried(known: Settings, now: datetime) -> datetime:
+    return (known.tried_at or now).astimezone(now.tzinfo)
+
+
+def _is_today(known: Settings, now: datetime) -> bool:
+    """Return whether the last try was for ``now``'s day, or later: clocks are put back."""
+    return known.tried_at is not None and _tried(known, now).date() >= now.date()
+
+
+def note_try(store: Store, now: datetime) -> None:
+    """Note that the message of a day is being sent; `note_end` says what became of it.
 
     Raises
     ------
     ReadOnlyWorkspaceError
         The workspace only reads.
     """
-    _keep(store, replace(settings(store), last_on=day))
+
+    def said(known: Settings) -> Settings:
+        is_again = _is_today(known, now)
+        tries, took = (known.tries, known.took) if is_again else (0, ())
+        return replace(known, tried_at=now, tries=tries + 1, took=took, failure="unknown")
+
+    _change(store, said)
 
 
-def _keep(store: Store, known: Settings) -> None:
+def note_taken(store: Store, address: str) -> None:
+    """Note that an address took the message of the day that is being sent."""
+    _change(store, lambda known: replace(known, took=(*known.took, address)))
+
+
+def note_end(store: Store, now: datetime, failure: str = "") -> None:
+    """Note what became of a day's message: every address took it, or why not, see `FAILURES`."""
+
+    def said(known: Settings) -> Settings:
+        return replace(known, failure=failure, sent_on=known.sent_on if failure else now.date())
+
+    _change(store, said)
+
+
+def _change(store: Store, work: Callable[[Settings], Settings]) -> None:
+    """Keep what ``work`` makes of the settings as they are at that moment."""
     if store.read_only:
         raise ReadOnlyWorkspaceError(folder=str(store.folder))
-    said = asdict(known) | {"last_on": known.last_on.isoformat() if known.last_on else None}
-    private.write(store.folder, private.read(store.folder) | {_KEY: said})
+    private.change(store.folder, _KEY, lambda said: _written(work(_read(said))))
+
+
+def _written(known: Settings) -> dict[str, object]:
+    days = {
+        name: told.isoformat() if told is not None else None
+        for name, told in (("sent_on", known.sent_on), ("tried_at", known.tried_at))
+    }
+    return asdict(known) | days

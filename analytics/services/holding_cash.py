@@ -6,11 +6,11 @@ from numpy.typing import NDArray
 
 from analytics import inventory, kpi
 from analytics.services.planning import Basis
+from analytics.services.received import received
 
 Array = NDArray[np.float64]
 ON_HAND = ("marketplace", "overseas", "local")
 PLACES = (*ON_HAND, "central", "in_transit", "at_supplier")
-_KEYS = ["sku", "market"]
 
 
 def places(basis: Basis) -> pd.DataFrame:
@@ -75,8 +75,8 @@ def ages(basis: Basis) -> pd.DataFrame:
     known receipt explains are of unknown age. The units add up to the stock on hand.
     """
     on_hand = np.nan_to_num(basis.positions["on_hand"].to_numpy(dtype=np.float64))
-    item, age, units = _receipts(basis)
-    layers = inventory.fifo_layers(on_hand, item, age, units)
+    came = received(basis.outlook)
+    layers = inventory.fifo_layers(on_hand, came["item"], came["age"], came["units"])
     rows = np.concatenate([layers.item, np.arange(len(on_hand))])
     days = np.concatenate([layers.age, np.full(len(on_hand), np.nan)])
     left = np.concatenate([layers.units, layers.unknown])
@@ -95,14 +95,3 @@ def ages(basis: Basis) -> pd.DataFrame:
     found = summed.reindex(every, fill_value=0.0).reset_index()
     number = found.pop("band").to_numpy(dtype=np.int64)
     return found.assign(over=np.array(bands[0])[number], up_to=np.array(bands[1])[number])
-
-
-def _receipts(basis: Basis) -> tuple[NDArray[np.int64], Array, Array]:
-    """Return what arrived up to the plan's day: row of the item, age in days, units."""
-    seen = basis.outlook
-    today = pd.Timestamp(seen.as_of)
-    keyed = seen.items[_KEYS].assign(item=np.arange(len(seen.items)))
-    came = inventory.receipts(seen.orders).merge(keyed, on=_KEYS, how="inner")
-    came = came.loc[(came["date"] <= today) & (came["units"] > 0)]
-    age = (today - came["date"]).dt.days.to_numpy(dtype=np.float64)
-    return came["item"].to_numpy(dtype=np.int64), age, came["units"].to_numpy(dtype=np.float64)

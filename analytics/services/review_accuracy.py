@@ -11,14 +11,15 @@ from analytics.forecasting import accuracy as measures
 from analytics.services import outlooks
 from analytics.services.planning import Basis
 from analytics.services.prospects import Outlook
+from analytics.services.review_periods import Wanted
 
 Array = NDArray[np.float64]
 BAND = (0.1, 0.9)  # four in five periods should end between these quantiles
 BY = ("", "tier", "market")
 _KEYS = ["sku", "market"]
-_ITEM_COLUMNS = ["sku", "market", "name", "tier", "forecast", "low", "high", "actual", "difference",
-                 "off", "is_inside"]  # fmt: skip
-_GROUP_COLUMNS = ["by", "group", "items", "forecast", "actual", "off", "bias", "inside"]
+_ITEM_COLUMNS = ["sku", "market", "name", "tier", "forecast", "low", "high", "actual", "imputed",
+                 "difference", "off", "is_inside"]  # fmt: skip
+_GROUP_COLUMNS = ["by", "group", "items", "forecast", "actual", "imputed", "off", "bias", "inside"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +31,35 @@ class Accuracy:
     items : DataFrame
         One row per item that was forecast and observed, the farthest off first: ``sku``,
         ``market``, ``name``, ``tier``, ``forecast``, ``low``, ``high`` (the quantiles `BAND`),
-        ``actual``, ``difference`` (units; above zero = forecast too high), ``off`` (of actual
-        demand; NaN where there was none), ``is_inside`` (the band).
+        ``actual``, ``imputed`` (units of that which nobody sold, put in for days without stock),
+        ``difference`` (units; above zero = forecast too high), ``off`` (of actual demand; NaN where
+        there was none), ``is_inside`` (the band).
     groups : DataFrame
         Of all (``by`` empty), of each tier, of each market: ``by``, ``group``, ``items``,
-        ``forecast``, ``actual`` (units), ``off`` (absolute errors over demand), ``bias`` (signed;
-        above zero = too high), ``inside`` (share of items in the band).
+        ``forecast``, ``actual``, ``imputed`` (units), ``off`` (absolute errors over demand),
+        ``bias`` (signed; above zero = too high), ``inside`` (share of items in the band).
     left_out : int
         Items without a forecast then, or of whose demand nothing is known.
+    uncovered : int
+        Items of which the files do not cover every day.
+    out_of_stock : int
+        Items that were without stock for most of it: what they would have sold is a guess.
     """
 
     items: pd.DataFrame
     groups: pd.DataFrame
-    left_out: int
+    left_out: int = 0
+    uncovered: int = 0
+    out_of_stock: int = 0
 
     @classmethod
     def none(cls) -> "Accuracy":
         """Return that nothing could be compared."""
         nothing = pd.DataFrame(columns=_ITEM_COLUMNS), pd.DataFrame(columns=_GROUP_COLUMNS)
-        return cls(*nothing, 0)
+        return cls(*nothing)
 
 
-def accuracy(basis: Basis, then: Outlook, units: Array) -> Accuracy:
+def accuracy(basis: Basis, then: Outlook, found: Wanted, days: int) -> Accuracy:
     """Return how far off the forecast was that stood on the eve of a period.
 
     Parameters
@@ -60,14 +68,16 @@ def accuracy(basis: Basis, then: Outlook, units: Array) -> Accuracy:
         What is known at its end.
     then : Outlook
         What was known on its eve: nothing later went into the forecast.
-    units : ndarray, shape (n_items, n_days)
-        What buyers asked for on each of its days, see `review_periods.asked`.
+    found : Wanted
+        What buyers asked for in it, see `review_periods.wanted`.
+    days : int
+        How long it was.
     """
-    expected, sd = _expected(then, units.shape[1])
+    expected, sd = _expected(then, days)
     listed = basis.outlook.items
     keys = pd.MultiIndex.from_frame(then.items[_KEYS].astype(object))
     place = keys.get_indexer(pd.MultiIndex.from_frame(listed[_KEYS].astype(object)))
-    actual = units.sum(axis=1)
+    actual = found.units
     known = (place >= 0) & ~np.isnan(actual)
     rows, at = np.flatnonzero(known), place[known]
     band = distributions.quantiles(expected[at], sd[at], BAND)
@@ -77,6 +87,7 @@ def accuracy(basis: Basis, then: Outlook, units: Array) -> Accuracy:
         low=band[:, 0],
         high=band[:, 1],
         actual=actual[rows],
+        imputed=found.imputed[rows],
     )
     error = frame["forecast"] - frame["actual"]
     frame = frame.assign(
@@ -89,7 +100,9 @@ def accuracy(basis: Basis, then: Outlook, units: Array) -> Accuracy:
     return Accuracy(
         frame.loc[order].reset_index(drop=True)[_ITEM_COLUMNS],
         pd.DataFrame(groups, columns=_GROUP_COLUMNS),
-        int((~known).sum()),
+        uncovered=int((~found.is_covered).sum()),
+        out_of_stock=int((found.is_covered & ~found.is_stocked).sum()),
+        left_out=int((~known & found.is_covered & found.is_stocked).sum()),
     )
 
 
@@ -116,6 +129,7 @@ def _group(by: str, name: str, part: pd.DataFrame) -> dict[str, object]:
         "items": len(part),
         "forecast": forecast.sum(),
         "actual": actual.sum(),
+        "imputed": part["imputed"].sum(),
         "off": float(measures.wape(actual, forecast)) if actual.sum() > 0 else np.nan,
         "bias": float(measures.bias(actual, forecast)) if actual.sum() > 0 else np.nan,
         "inside": part["is_inside"].mean() if len(part) else np.nan,

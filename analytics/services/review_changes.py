@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from analytics import kpi
 from analytics.services import past_stock
 from analytics.services.planning import Basis
-from analytics.services.review_periods import Period, asked
+from analytics.services.review_periods import Period, Wanted, asked, covered, gaps, wanted
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 MEASURES = ("units_sold", "sales_value", "stock_value", "days_out", "items_out", "slow_items",
             "dead_items", "tier_moves", "orders_placed", "orders_received",
             "orders_overdue")  # fmt: skip
@@ -21,6 +22,7 @@ BY = ("tier", "market")
 SLOW_CHANGES = ("came", "stayed", "left")
 _STANDS_STILL = ("slow", "dead")
 _KEYS = ["sku", "market"]
+_SALES = ["units_sold", "sales_value"]
 _SUMS = ("units_sold", "sales_value", "value_now", "days_out")
 
 
@@ -69,6 +71,17 @@ class Now:
         ledger = self.ledger
         return asked(self.basis.outlook, self.period, ledger.demand_rate, ledger.on_hand)
 
+    @property
+    def wanted(self) -> Wanted:
+        """Return what they asked for in all, and how much of that is known."""
+        ledger = self.ledger
+        return wanted(self.basis.outlook, self.period, ledger.demand_rate, ledger.on_hand)
+
+    @property
+    def is_covered(self) -> Flags:
+        """Return whether the files cover every day, shape (n_items,)."""
+        return covered(self.basis.outlook, self.period)
+
     def by_item(self) -> pd.DataFrame:
         """Return ``units_sold``, ``sales_value``, ``value_now``, ``days_out`` of each item."""
         found = pd.DataFrame(kpi.inputs(self.ledger))
@@ -90,10 +103,12 @@ def changes(now: Now, then: Now | None) -> pd.DataFrame:
     DataFrame
         ``measure`` (`MEASURES`), ``unit``, ``this_period``, ``last_period``, ``difference``,
         ``change`` (share of what was before; NaN = there was nothing, or it is not known). NaN =
-        cannot be said: without stock lists no stock, without purchase orders no orders.
+        cannot be said: without stock lists no stock, without purchase orders no orders. Sales are
+        those of items whose files cover every day of both periods.
     """
-    after = _figures(now) | {"tier_moves": float(len(moves(now, then))) if then else np.nan}
-    before = _figures(then) if then else {}
+    known, was_known = comparable(now, then)
+    after = _figures(now, known) | {"tier_moves": float(len(moves(now, then))) if then else np.nan}
+    before = _figures(then, was_known) if then else {}
     frame = pd.DataFrame(
         {
             "measure": MEASURES,
@@ -107,8 +122,27 @@ def changes(now: Now, then: Now | None) -> pd.DataFrame:
     return frame.assign(difference=more, change=share)
 
 
-def _figures(now: Now) -> dict[str, float]:
-    found, status = now.by_item(), now.basis.tiers["status"]
+def comparable(now: Now, then: Now | None) -> tuple[Flags, Flags]:
+    """Return whose sales are known of every day of both periods: of items now, and of items then.
+
+    An item that was not there yet sold nothing, if the files cover its market. Where no item's are
+    known of both, those of the period itself count, and there is nothing to compare them with.
+    """
+    if then is None:
+        return now.is_covered, np.zeros(0, dtype=bool)
+    market = now.basis.outlook.items["market"].to_numpy(dtype=object)
+    told = {name for name, _ in gaps(then.basis.outlook, then.period)}
+    place = then.keys.get_indexer(now.keys)
+    before = np.where(place >= 0, then.is_covered[place], ~np.isin(market, list(told)))
+    both = now.is_covered & before
+    if not both.any():
+        return now.is_covered, np.zeros(len(then.keys), dtype=bool)
+    back = now.keys.get_indexer(then.keys)
+    return both, np.where(back >= 0, both[back], False)
+
+
+def _figures(now: Now, is_known: Flags) -> dict[str, float]:
+    found, status = _told(now, is_known), now.basis.tiers["status"]
     last = now.ledger.last_stock
     has_stock = bool(np.isfinite(last).any())
     sums = {name: _sum(found[name]) for name in _SUMS}
@@ -120,6 +154,12 @@ def _figures(now: Now) -> dict[str, float]:
         "dead_items": float((status == "dead").sum()) if has_stock else np.nan,
         **_orders_of(now),
     }
+
+
+def _told(now: Now, is_known: Flags) -> pd.DataFrame:
+    """Return `Now.by_item` without the sales of which not every day is known."""
+    found = now.by_item()
+    return found.assign(**{name: found[name].where(is_known) for name in _SALES})
 
 
 def _sum(values: pd.Series) -> float:
@@ -146,18 +186,18 @@ def groups(now: Now, then: Now | None) -> pd.DataFrame:
     DataFrame
         ``by`` (one of `BY`), ``group``, then each of ``units_sold``, ``sales_value``, ``value_now``
         (of stock, at the end), ``days_out`` and the same of the period before as
-        ``units_sold_before`` ... An item counts with
-        the tier that it has now in either period.
+        ``units_sold_before`` ... An item counts with the tier that it has now in either period;
+        sales as of `changes`.
     """
-    found = now.by_item().assign(tier=now.tier, market=now.keys.get_level_values(1))
+    known, was_known = comparable(now, then)
+    found = _told(now, known).assign(tier=now.tier, market=now.keys.get_level_values(1))
     if then is None:
         past = pd.DataFrame(np.nan, index=found.index, columns=list(_SUMS))
     else:
         at = then.keys.get_indexer(now.keys)
-        past = then.by_item().reindex(at).reset_index(drop=True)
-        past["units_sold"] = past["units_sold"].fillna(
-            0.0
-        )  # an item that was not there sold nothing
+        past = _told(then, was_known).reindex(at).reset_index(drop=True)
+        is_new = known & (at < 0) & bool(was_known.any())
+        past["units_sold"] = past["units_sold"].mask(is_new, 0.0)  # it was not there: sold nothing
     wide = found.join(past.add_suffix("_before"))
     names = [name for each in _SUMS for name in (each, f"{each}_before")]
     parts = [

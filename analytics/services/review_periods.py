@@ -6,12 +6,14 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.demand import SMALLEST_SHARE
 from analytics.demand.movements import Movements
 from analytics.errors import UnknownFieldError
 from analytics.services.prospects import Outlook
 from analytics.services.replay_rules import bridged
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 SPANS = ("week", "month")
 _DAY = timedelta(days=1)
 
@@ -85,10 +87,67 @@ def before(period: Period, span: str) -> Period:
     return last_whole(period.eve, span)
 
 
-def within(moved: Movements, seen: Outlook, period: Period) -> Array:
-    """Return units by item and day of a period, shape (n_items, n_days); 0 where nothing moved."""
-    low, _ = _ends(seen, period)
-    return _dense(moved, len(seen.items), low, period.days, 0.0)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What buyers asked for in a period, and how much of that is known; shape (n_items,) each.
+
+    Attributes
+    ----------
+    units : ndarray
+        As of `asked`; NaN = the files do not cover every day, the item stood without stock for most
+        of the period, or nothing is known of it.
+    imputed : ndarray
+        Units of them that nobody sold: what was put in for days without stock.
+    is_covered : ndarray of bool
+        Whether the files cover every day.
+    is_stocked : ndarray of bool
+        Whether days in stock stand for `SMALLEST_SHARE` of the period's usual demand: below it a
+        week is left out of the weekly panel too, and so of every other measure of the forecast.
+    """
+
+    units: Array
+    imputed: Array
+    is_covered: Flags
+    is_stocked: Flags
+
+
+def wanted(seen: Outlook, period: Period, rate: Array, stock: Array) -> Wanted:
+    """Return what buyers asked for in a period by item; arguments are those of `asked`."""
+    units = asked(seen, period, rate, stock)
+    low, high = _ends(seen, period)
+    sold, in_stock = _sold(seen, period), _in_stock(seen, period)
+    days = seen.days
+    at = np.arange(low, high)
+    share = days.shares[days.market][:, at % 7] * (at >= days.start[:, None])
+    stood = np.where(in_stock & ~_is_fresh(in_stock, stock, sold), share, 0.0).sum(axis=1)
+    is_stocked = stood >= SMALLEST_SHARE * share.sum(axis=1)
+    is_covered = covered(seen, period)
+    known = is_covered & is_stocked
+    more = np.maximum(np.nan_to_num(units) - np.maximum(sold, 0.0), 0.0).sum(axis=1)
+    return Wanted(
+        units=np.where(known, units.sum(axis=1), np.nan),
+        imputed=np.where(known, more, 0.0),
+        is_covered=is_covered,
+        is_stocked=is_stocked,
+    )
+
+
+def covered(seen: Outlook, period: Period) -> Flags:
+    """Return whether the files cover every day of a period, shape (n_items,)."""
+    low, high = _ends(seen, period)
+    return np.asarray(seen.days.covered[seen.days.reach, low:high].all(axis=1))
+
+
+def gaps(seen: Outlook, period: Period) -> list[tuple[str, date]]:
+    """Return the markets whose files do not cover a whole period, and the last day they do."""
+    days, (low, high) = seen.days, _ends(seen, period)
+    known = days.covered[: len(days.markets)]
+    found = []
+    for row, market in enumerate(days.markets):
+        if not known[row, low:high].all() and known[row].any():
+            last = days.first + np.flatnonzero(known[row])[-1] * np.timedelta64(1, "D")
+            found.append((market, last.astype("M8[D]").item()))
+    return found
 
 
 def asked(seen: Outlook, period: Period, rate: Array, stock: Array) -> Array:
@@ -115,10 +174,7 @@ def asked(seen: Outlook, period: Period, rate: Array, stock: Array) -> Array:
     """
     low, high = _ends(seen, period)
     days, n_items = seen.days, len(seen.items)
-    sold = _dense(days.sales, n_items, low, period.days, 0.0)
-    sold -= _dense(days.freaks.movements, n_items, low, period.days, 0.0)
-    is_there = _dense(days.missing, n_items, low, period.days, 1.0) > 0
-    in_stock = days.covered[days.reach][:, low:high] & is_there
+    sold, in_stock = _sold(seen, period), _in_stock(seen, period)
     weekly = seen.panel["units"].to_numpy(dtype=np.float64).reshape(n_items, len(days.weeks))
     is_known = bridged(np.where(np.isnan(weekly), np.nan, 1.0)) > 0
     at = np.arange(low, high)
@@ -126,9 +182,29 @@ def asked(seen: Outlook, period: Period, rate: Array, stock: Array) -> Array:
     usual = np.where(is_known, bridged(weekly), np.nan)[:, at // 7] * share
     units = np.where(in_stock, np.maximum(sold, 0.0), np.fmax(usual, sold))
     units = np.where(~in_stock & np.isnan(usual), np.nan, units)
-    is_fresh = in_stock & (stock <= 0) & (sold <= 0)
+    is_fresh = _is_fresh(in_stock, stock, sold)
     units = np.where(is_fresh, 7 * np.nan_to_num(rate)[:, None] * share, units)
     return np.where(at >= days.start[:, None], units, 0.0)
+
+
+def _sold(seen: Outlook, period: Period) -> Array:
+    """Return sales without freak orders, shape (n_items, n_days)."""
+    low, _ = _ends(seen, period)
+    n_items, freaks = len(seen.items), seen.days.freaks.movements
+    every = _dense(seen.days.sales, n_items, low, period.days, 0.0)
+    return every - _dense(freaks, n_items, low, period.days, 0.0)
+
+
+def _in_stock(seen: Outlook, period: Period) -> Flags:
+    """Return the days that files cover and that no correction knows to be without stock."""
+    low, high = _ends(seen, period)
+    is_there = _dense(seen.days.missing, len(seen.items), low, period.days, 1.0) > 0
+    return np.asarray(seen.days.covered[seen.days.reach, low:high] & is_there)
+
+
+def _is_fresh(in_stock: Flags, stock: Array, sold: Array) -> Flags:
+    """Return the days without stock that no correction knows of yet."""
+    return np.asarray(in_stock & (stock <= 0) & (sold <= 0))
 
 
 def _ends(seen: Outlook, period: Period) -> tuple[int, int]:

@@ -28,10 +28,12 @@ from analytics.store import Store
 __all__ = ["NOTES", "SPANS", "Period", "Review", "is_known", "is_possible", "review"]
 NOTES = (
     "review_no_stock", "review_no_orders", "review_no_decisions", "review_no_before",
-    "review_left_out", "review_no_money",
+    "review_left_out", "review_no_money", "review_ends_early", "review_gap", "review_uncovered",
+    "review_out_of_stock", "review_imputed",
 )  # fmt: skip
 _MEMORY = 64 * 2**20
 _STEPS = 4
+_SOME = 0.5  # units below which nothing is said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ def _review(store: Store, day: date, span: str, period: Period, progress: Progre
     decisions = _decisions(store, known, period)
     found = review_accuracy.Accuracy.none()
     if then is not None:
-        found = review_accuracy.accuracy(now.basis, then.basis.outlook, now.asked)
+        found = review_accuracy.accuracy(now.basis, then.basis.outlook, now.wanted, period.days)
     return Review(
         as_of=day,
         span=span,
@@ -223,9 +225,28 @@ def _notes(
         notes.append(("review_no_decisions", {}))
     if then is None:
         notes.append(("review_no_before", {}))
-    if found.left_out:
-        notes.append(("review_left_out", {"items": found.left_out}))
+    notes += _gaps(now, then)
+    imputed = float(found.items["imputed"].sum())
+    counts: dict[str, dict[str, Any]] = {
+        "review_uncovered": {"items": found.uncovered},
+        "review_out_of_stock": {"items": found.out_of_stock},
+        "review_left_out": {"items": found.left_out},
+        "review_imputed": {"units": imputed if imputed >= _SOME else 0.0},
+    }
+    notes += [(code, facts) for code, facts in counts.items() if any(facts.values())]
     unpriced = int(np.isnan(now.ledger.unit_cost).sum())
     if unpriced:
         notes.append(("review_no_money", {"items": unpriced}))
     return notes
+
+
+def _gaps(now: Now, then: Now | None) -> list[tuple[str, dict[str, Any]]]:
+    """Return the markets whose sales are not compared: not every day of both periods is covered."""
+    last = review_periods.gaps(now.basis.outlook, now.period)
+    early = {market: day for market, day in last if day < now.period.ends_on}
+    before = review_periods.gaps(then.basis.outlook, then.period) if then else []
+    rest = sorted({market for market, _ in [*last, *before]} - set(early))
+    return [
+        *(("review_ends_early", {"market": name, "ends_on": day}) for name, day in early.items()),
+        *(("review_gap", {"market": name}) for name in rest),
+    ]

@@ -96,6 +96,39 @@ def supplied(basis: Basis, needed: Levels, day: NDArray[np.int64], ahead: Array)
     )
 
 
+def short_if_more(
+    basis: Basis, supply: Supply, ahead: Array, rows: NDArray[np.int64], extra: Array
+) -> Array:
+    """Return how much more is lost before an order of today arrives if more is sold a day.
+
+    Parameters
+    ----------
+    basis, supply, ahead
+        As in `supply_of`.
+    rows : ndarray of int, shape (n,)
+        The rows asked about.
+    extra : ndarray, shape (n,)
+        Units a day beyond what is expected.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Units; NaN where stock is unknown.
+    """
+    last = np.clip(supply.arrival[rows].astype(np.int64) - 1, 0, ahead.shape[1])
+    waited = ahead[rows, : int(last.max(initial=0))]
+    day = np.minimum(np.arange(1, waited.shape[1] + 1), last[:, None])
+    if not waited.size:
+        return np.asarray(0.0 * sellable(basis)[rows])
+    usual = np.where(last[:, None] > 0, waited[np.arange(len(rows))[:, None], day - 1], 0.0)
+    held, eta, units = sellable(basis)[rows], supply.eta[rows], supply.units[rows]
+    lost = [
+        inventory.project(held, usual + more[:, None] * day, eta, units).lost
+        for more in (extra, 0.0 * extra)
+    ]
+    return np.asarray(lost[0] - lost[1])
+
+
 def arrivals_of(basis: Basis, eta: NDArray[np.int64]) -> tuple[NDArray[np.int64], Array]:
     """Return day and units of every open order by row, shape (n_rows, n_orders) each.
 

@@ -10,6 +10,7 @@ from analytics import tiers
 from analytics.forecasting.matrix import week_of_year
 from analytics.inventory.layers import fifo_layers
 from analytics.services import money, outlooks
+from analytics.services.received import received
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 _SURE = 28  # days from the first that a market's files cover in which a first sale says nothing
-_KEYS = ["sku", "market"]
 
 
 def tiers_of(
@@ -53,7 +53,7 @@ def tiers_of(
         than the slow threshold; NaN = no receipt is known).
     """
     limits = thresholds or tiers.Thresholds()
-    arrived = _receipts(outlook)
+    arrived = received(outlook)
     stock = _stock(outlook, positions, arrived, limits)
     found = tiers.tiers(
         outlook.items,
@@ -65,18 +65,6 @@ def tiers_of(
     return found.assign(
         on_hand=stock.on_hand, cover_days=stock.cover_days, aged_units=stock.aged_units
     )
-
-
-def _receipts(outlook: "Outlook") -> pd.DataFrame:
-    """Return what arrived up to the plan's day: ``item``, ``age`` (days), ``units``."""
-    orders, today = outlook.orders, pd.Timestamp(outlook.as_of)
-    came = orders.loc[orders["received_on"] <= today, [*_KEYS, "received_on"]]
-    units = orders["quantity_received"].fillna(orders["quantity"]).loc[came.index]
-    keys = pd.MultiIndex.from_frame(outlook.items[_KEYS].astype(object))
-    item = keys.get_indexer(pd.MultiIndex.from_frame(came[_KEYS].astype(object)))
-    age = (today - came["received_on"]).dt.days
-    frame = pd.DataFrame({"item": item, "age": age.to_numpy(), "units": units.to_numpy()})
-    return frame.loc[(frame["item"] >= 0) & (frame["units"] > 0)]
 
 
 def _shop(outlook: "Outlook", arrived: pd.DataFrame, worth: dict[str, Array]) -> tiers.Shop:

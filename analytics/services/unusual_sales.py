@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from analytics import alerts
 from analytics.demand import ObservedDays
@@ -17,6 +17,7 @@ from analytics.forecasting.matrix import week_of_year
 from analytics.services import alert_causes
 from analytics.services.alert_rules import Seen, rows_of
 from analytics.services.prospects import Outlook
+from analytics.services.supplies import short_if_more
 
 Array = NDArray[np.float64]
 WINDOWS = 60  # weeks that are looked back on
@@ -62,20 +63,34 @@ class Weeks:
 
 
 def weeks(outlook: Outlook) -> Weeks:
-    """Return the last 60 weeks, and what was expected of each.
+    """Return the last 60 weeks, and what was expected of each; see `weeks_of`.
+
+    The season and the known events are those of the forecast's own background.
+    """
+    return weeks_of(outlook.days, _factors(outlook, _count(outlook.days)))
+
+
+def weeks_of(days: ObservedDays, factor: ArrayLike = 1.0) -> Weeks:
+    """Return the last 60 weeks of some days, and what was expected of each.
+
+    Parameters
+    ----------
+    days : ObservedDays
+        Sales by day, and what is known of the days without.
+    factor : array_like, shape (n_items, n_weeks) or any that fits it
+        Season and known events of each week; 1 = usual.
 
     Notes
     -----
-    ``expected`` by `alerts.expected_before`, with the season and the known events of the forecast's
-    own background. Spread: one-week-ahead errors of the 52 weeks before the last four, shrunk to
-    the category's median by `alerts.dispersion`.
+    ``expected`` by `alerts.expected_before`. Spread: one-week-ahead errors of the 52 weeks before
+    the last four, shrunk to the category's median by `alerts.dispersion`.
     """
-    days = outlook.days
-    count = min(WINDOWS, days.covered.shape[1] // _WEEK)
+    count = _count(days)
     share, lost = _shares(days, count)
     sold = _by_week(days.sales, days, count)
     told = np.where(share >= _LEAST_SHARE, share, 0.0)
-    due = alerts.expected_before(sold, told, _factors(outlook, count))
+    usual = np.broadcast_to(np.asarray(factor, dtype=np.float64), sold.shape)
+    due = alerts.expected_before(sold, told, usual)
     past = slice(max(count - _RECENT - _JUDGED, 0), max(count - _RECENT, 0))
     mean, error = _mean(due[:, past]), _mean((sold[:, past] - due[:, past]) ** 2)
     first = days.covered.shape[1] - _WEEK * count
@@ -85,6 +100,10 @@ def weeks(outlook: Outlook) -> Weeks:
     )
     freak = _by_week(days.freaks.movements, days, count)
     return Weeks(sold, freak, share, lost, due, ratio)
+
+
+def _count(days: ObservedDays) -> int:
+    return min(WINDOWS, int(days.covered.shape[1]) // _WEEK)
 
 
 def _mean(values: Array) -> Array:
@@ -149,15 +168,17 @@ def found(seen: Seen, known: Weeks | None = None) -> pd.DataFrame:
     -------
     DataFrame
         Columns of `alert_rules.COLUMNS` and ``is_alarm``: not explained, and worth somebody's time.
-        ``kind`` is ``sales_up``, ``sales_down`` or ``sales_drift``; ``money_per_day`` the
-        contribution gained or missed.
+        ``kind`` is ``sales_up``, ``sales_down`` or ``sales_drift``. ``money_per_day``: of low
+        sales the contribution missed; of high ones what would run short before an order of today
+        arrives if it goes on, at what a unit short costs, per day until then: what was gained
+        waits for nobody. ``gain_per_day``: the contribution gained or missed.
     """
     told = weeks(seen.basis.outlook) if known is None else known
     if not told.sold.shape[1]:
         return rows_of(
             seen, np.empty(0, object), np.empty(0, np.int64), money=np.empty(0),
             units=np.empty(0), action=np.empty(0, object), facts=pd.DataFrame(),
-        ).assign(is_alarm=pd.Series(dtype=bool))  # fmt: skip
+        ).assign(is_alarm=pd.Series(dtype=bool), gain_per_day=pd.Series(dtype=float))  # fmt: skip
     direction = judged(told)
     is_drift = _unusual(told) == 0
     return _table(seen, told, np.flatnonzero(direction != 0), direction, is_drift=is_drift)
@@ -202,22 +223,36 @@ def _table(
     up, drifts = direction[rows] > 0, is_drift[rows]
     cause = alert_causes.causes(seen.basis, told, rows, direction[rows])
     off = _gap(told, np.where(is_drift, 0, direction))[rows]
-    worth = np.maximum(seen.basis.economics.contribution[rows], 0.0)
-    money = off * worth / _WEEK
+    gain = off * np.maximum(seen.basis.economics.contribution[rows], 0.0) / _WEEK
+    once = np.where(cause == "one_order", told.freak[rows, -1], 0.0)
+    short, exposed = _exposed(seen, rows, np.where(up, np.maximum(off - once, 0.0), 0.0) / _WEEK)
     span = np.where(drifts, _RECENT, 1)
     since = seen.today - pd.to_timedelta(_WEEK * span - 1, unit="D")
     usual = np.where(drifts, _mean(told.expected[:, -_RECENT:])[rows], told.expected[rows, -1])
     now = np.where(drifts, _mean(told.sold[:, -_RECENT:])[rows], told.sold[rows, -1])
     kind = np.where(drifts, "sales_drift", np.where(up, "sales_up", "sales_down"))
+    runs_short = (kind == "sales_up") & (np.nan_to_num(short) >= 1)
     facts = pd.DataFrame(
-        {"says": kind, "sold": now, "expected": usual, "weeks": span,
-         "change": now / np.where(usual > 0, usual, np.nan) - 1,
-         "lost_share": told.lost[rows, -1], "cause": cause},
+        {"says": np.where(runs_short, "sales_up_short", kind), "sold": now, "expected": usual,
+         "weeks": span, "change": now / np.where(usual > 0, usual, np.nan) - 1,
+         "lost_share": told.lost[rows, -1], "short": short, "cause": cause},
     )  # fmt: skip
     action = np.where(up, "raise_order", np.where(drifts, "hold_order", "check_listing"))
     table = rows_of(
-        seen, kind, rows, money=money, units=off, action=action, facts=facts,
+        seen, kind, rows, money=np.where(up, exposed, gain), units=off,
+        action=np.where(cause == "one_order", "look", action), facts=facts,
         since_on=pd.Series(since), cause=cause,
     )  # fmt: skip
-    enough = np.isnan(money) | (_WEEK * money >= seen.rules.least_money)
-    return table.assign(is_alarm=enough & ~np.isin(cause.astype(str), alert_causes.EXPLAINS))
+    enough = np.isnan(gain) | (_WEEK * gain >= seen.rules.least_money)
+    is_alarm = enough & ~np.isin(cause.astype(str), alert_causes.EXPLAINS)
+    return table.assign(is_alarm=is_alarm, gain_per_day=gain)
+
+
+def _exposed(seen: Seen, rows: NDArray[np.int64], extra: Array) -> tuple[Array, Array]:
+    """Return the units short before an order of today arrives if so many more a day are sold.
+
+    And what they cost, per day until then.
+    """
+    short = short_if_more(seen.basis, seen.supply, seen.needed.ahead, rows, extra)
+    days = np.maximum(seen.supply.arrival[rows], 1.0)
+    return short, short * seen.basis.economics.stockout_cost[rows] / days

@@ -1,6 +1,6 @@
 """What people do about alarms. It says nothing of the data, and so does not move the version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -21,13 +21,16 @@ class AlertActs(Shares):
         """
         return self._frame("alert_acts")
 
-    def act_on_alert(self, facts: Mapping[str, object]) -> int:
-        """Note what somebody did about an alarm; return the number of the act.
+    def act_on_alerts(self, acts: Sequence[Mapping[str, object]], *, who: str = "") -> list[int]:
+        """Note what somebody did about alarms, all of it or nothing; return the acts' numbers.
 
         Parameters
         ----------
-        facts : mapping of str to object
-            The columns of `alert_acts`, without the number.
+        acts : sequence of mapping of str to object
+            The columns of `alert_acts`, without the number; one transaction and one copy of the
+            workspace, however many they are.
+        who : str
+            Who is working, as others who have to wait are told.
 
         Raises
         ------
@@ -35,10 +38,13 @@ class AlertActs(Shares):
             The workspace only reads.
         """
         self._refuse_if_read_only()
-        with (
-            self._database.turnstile.held(str(facts["who"])),
-            self._database.transaction() as cursor,
-        ):
-            number = int(one(cursor, "insert_alert_act", facts)[0])
+        if not acts:
+            return []
+        with self._database.turnstile.held(who), self._database.transaction() as cursor:
+            numbers = [int(one(cursor, "insert_alert_act", facts)[0]) for facts in acts]
         self._snapshot_or_warn()
-        return number
+        return numbers
+
+    def act_on_alert(self, facts: Mapping[str, object]) -> int:
+        """Note what somebody did about one alarm; see `act_on_alerts`."""
+        return self.act_on_alerts([facts], who=str(facts["who"]))[0]

@@ -5,6 +5,9 @@ It goes into no backup, no copy for readers and no export, for those are handed 
 
 import json
 import os
+import threading
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from analytics.store import durable
 FILE = "private.json"
 _LONGEST = 1 << 16  # bytes
 _OWNER = 0o600
+_locks: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
+_of_locks = threading.Lock()
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -39,3 +44,31 @@ def write(folder: Path, content: dict[str, Any]) -> None:
     durable.replaced(folder / FILE, text.encode())
     if os.name == "posix":
         (folder / FILE).chmod(_OWNER)
+
+
+def change(folder: Path, key: str, work: Callable[[Any], Any]) -> None:
+    """Put in place of what is kept under ``key`` what ``work`` makes of it, and touch nothing else.
+
+    Two threads never change one folder's file at the same time, so that neither undoes the other;
+    two processes do not, for a workspace is open for writing in one alone.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace's.
+    key : str
+        Under which it is kept.
+    work : callable
+        Takes what is kept (None = nothing) and returns what is to be kept; what it raises leaves
+        everything as it was.
+
+    Raises
+    ------
+    WriteFailedError
+        The disk refused.
+    """
+    with _of_locks:
+        lock = _locks[folder.resolve()]
+    with lock:
+        known = read(folder)
+        write(folder, known | {key: work(known.get(key))})

@@ -21,7 +21,7 @@ def rules(t: Translator) -> None:
     currency = assumptions.currency(session.store(), session.store().items())
     is_locked = session.shows_sample()
     money, share = alert_settings.LIMITS["least_money"], alert_settings.LIMITS["late_pct"]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         least = st.number_input(
             t("alarms.least_money", currency=currency or MISSING), money.low, money.high,
             known.least_money, step=10.0, disabled=is_locked, key="alarm_least_money",
@@ -29,7 +29,7 @@ def rules(t: Translator) -> None:
         )  # fmt: skip
         late = st.number_input(
             t("alarms.late_pct"), share.low, share.high, known.late_pct, step=1.0,
-            disabled=is_locked, key="alarm_late_pct", help=t("alarms.late_pct_help"),
+            format="%.1f", disabled=is_locked, key="alarm_late_pct", help=t("alarms.late_pct_help"),
         )  # fmt: skip
     said = {"least_money": float(least), "late_pct": float(late)}
     is_changed = said != {"least_money": known.least_money, "late_pct": known.late_pct}
@@ -49,7 +49,7 @@ def daily(t: Translator) -> None:
     known = digest.settings(session.own_store())
     with st.form("digest", clear_on_submit=False):
         st.toggle(t("digest.on"), known.is_on, key="digest_on")
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input(t("digest.hour"), 0, 23, known.hour, key="digest_hour")
             st.selectbox(
                 t("digest.language"), [*_LANGUAGE], [*_LANGUAGE].index(known.language),
@@ -81,9 +81,25 @@ def _kept(t: Translator, known: digest.Settings) -> None:
                 t("digest.remove"), key="digest_remove", icon=":material/delete:", on_click=_do,
                 args=(t, _forget, "digest.saved"),
             )  # fmt: skip
-    if known.last_on is not None:
-        st.caption(t("digest.sent_on", day=t.date(known.last_on)))
+    _went(t, known)
     st.caption(f":material/lock: {t('digest.secret')}")
+
+
+def _went(t: Translator, known: digest.Settings) -> None:
+    """Draw when every address last got the message, and what is wrong since."""
+    if known.sent_on is not None:
+        st.caption(t("digest.sent_on", day=t.date(known.sent_on)))
+    if not known.failure or known.tried_at is None:
+        return
+    facts = {
+        "day": t.date(known.tried_at.date()), "time": f"{known.tried_at:%H:%M}",
+        "took": t.number(len(set(known.took) & set(known.addresses))),
+        "addresses": t.number(len(known.addresses)), "tries": t.number(known.tries),
+        "why": t(f"digest_failure.{known.failure}"),
+    }  # fmt: skip
+    again = t("digest.failed_again", most=t.number(digest.MOST_TRIES))
+    said = "\n\n".join([t("digest.failed", **facts), *[again] * known.is_on])
+    st.warning(said, icon=":material/cloud_off:")
 
 
 def _do(t: Translator, work: Callable[[Translator], str], done: str) -> None:
@@ -98,13 +114,12 @@ def _do(t: Translator, work: Callable[[Translator], str], done: str) -> None:
 def _save(t: Translator) -> str:
     typed = str(session.get("digest_addresses", "")).splitlines()
     store = session.own_store()
-    before = digest.settings(store).addresses
     digest.settle(
         store,
         is_on=bool(session.get("digest_on")),
         hour=int(session.get("digest_hour", 0)),
         language=str(session.get("digest_language", t.language)),
-        addresses=[*before, *digest.checked(typed)],
+        more=digest.checked(typed),
     )
     session.keep(digest_addresses="")
     return ""

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.errors import AnalyticsError
-from analytics.i18n import Translator
+from analytics.i18n import MISSING, Translator
 from analytics.reporting import digest
 from analytics.services import alerting, workspaces
 from analytics.services.alerting import Alerts
@@ -50,8 +50,7 @@ def inbox(t: Translator, alerts: Alerts, *, most: int | None = 8) -> None:
     open_ = found.table.loc[found.table["state"] == "open"]
     resting = t.number(len(found.table) - len(open_))
     if open_.empty:
-        code = "none_but" if len(found.table) else "none"
-        st.success(t(f"alarms.{code}", resting=resting), icon=":material/check_circle:")
+        _nothing(t, found)
         return
     shown = t.number(min(most, len(open_)))
     st.caption(t("alarms.shown", shown=shown, all=t.number(len(open_))))
@@ -60,6 +59,21 @@ def inbox(t: Translator, alerts: Alerts, *, most: int | None = 8) -> None:
             _card(t, found, {str(name): value for name, value in row.items()})
     if len(open_) < len(found.table):
         st.caption(t("alarms.at_rest", resting=resting))
+    for entry in digest.not_to_be_told(found):
+        st.caption(f":material/visibility_off: {render.note(t, entry)}")
+
+
+def _nothing(t: Translator, found: Alerts) -> None:
+    """Draw that no alarm is open; all is well only if nothing was hidden from view."""
+    resting = t.number(len(found.table))
+    said = [t("alarms.none_but", resting=resting)] if len(found.table) else []
+    blind = digest.not_to_be_told(found)
+    if not blind:
+        st.success(*(said or [t("alarms.none")]), icon=":material/check_circle:")
+        return
+    said = said or [t("alarms.untold")]
+    hidden = [render.note(t, entry) for entry in blind]
+    st.warning("\n\n".join([*said, *hidden]), icon=":material/visibility_off:")
 
 
 def history(t: Translator) -> None:
@@ -114,6 +128,11 @@ def _deal(t: Translator, found: Alerts, names: Sequence[str], mark: str) -> None
         t("alarms.reason"), key=f"why_{mark}", placeholder=t("alarms.reason_example"),
         max_chars=alerting.LONGEST_REASON,
     )  # fmt: skip
+    session.keep(**{f"who_{mark}": _me()})
+    st.text_input(
+        t("alarms.who"), key=f"who_{mark}", placeholder=t("alarms.who_example"),
+        max_chars=alerting.LONGEST_NAME, on_change=_called, args=(mark,),
+    )  # fmt: skip
     st.segmented_control(
         t("alarms.days"), _DAYS, default=_DAYS[0], required=True, key=f"days_{mark}",
         format_func=lambda days: t("alarms.days_of", days=days),
@@ -129,37 +148,48 @@ def _deal(t: Translator, found: Alerts, names: Sequence[str], mark: str) -> None
             )  # fmt: skip
 
 
+def _me() -> str:
+    """Return who acts: as they said during this visit, else who runs the app."""
+    return str(session.get("alarm_who", workspaces.local_user()))
+
+
+def _called(mark: str) -> None:
+    session.keep(alarm_who=session.get(f"who_{mark}", ""))
+
+
 def _do(
-    work: Callable[[Alerts, str, str], object], found: Alerts, names: Sequence[str], mark: str
+    work: Callable[[Alerts, Sequence[str], str], object],
+    found: Alerts,
+    names: Sequence[str],
+    mark: str,
 ) -> None:
-    """Do something about alarms; what is refused is said on the page."""
+    """Do something about alarms, all or none; what is refused is said on the page."""
+    _called(mark)
     try:
-        for name in names:
-            work(found, name, mark)
+        work(found, names, mark)
     except AnalyticsError as problem:
         session.keep(alarm_problem=problem)
 
 
-def _snooze(found: Alerts, name: str, mark: str) -> None:
+def _snooze(found: Alerts, names: Sequence[str], mark: str) -> None:
     alerting.snooze(
-        session.store(), name,
+        session.store(), names,
         until=found.as_of + timedelta(days=int(session.get(f"days_{mark}", _DAYS[0]))),
-        reason=session.get(f"why_{mark}", ""), who=workspaces.local_user(), as_of=found.as_of,
+        reason=session.get(f"why_{mark}", ""), who=_me(), as_of=found.as_of,
         own=session.own_store(),
     )  # fmt: skip
 
 
-def _take_on(found: Alerts, name: str, mark: str) -> None:
+def _take_on(found: Alerts, names: Sequence[str], mark: str) -> None:
     alerting.acknowledge(
-        session.store(), name, note=session.get(f"why_{mark}", ""), who=workspaces.local_user(),
+        session.store(), names, note=session.get(f"why_{mark}", ""), who=_me(),
         as_of=found.as_of, own=session.own_store(),
     )  # fmt: skip
 
 
-def _reopen(found: Alerts, name: str, mark: str) -> None:  # noqa: ARG001 - as the others
+def _reopen(found: Alerts, names: Sequence[str], mark: str) -> None:  # noqa: ARG001 - as the others
     alerting.reopen(
-        session.store(), name, who=workspaces.local_user(), as_of=found.as_of,
-        own=session.own_store(),
+        session.store(), names, who=_me(), as_of=found.as_of, own=session.own_store()
     )  # fmt: skip
 
 
@@ -175,14 +205,15 @@ def _whole(t: Translator, found: Alerts) -> None:
     """Draw every alarm in a table; chosen rows can be snoozed, taken on, opened again."""
     render.notes(t, found.notes)
     if found.table.empty:
-        st.success(t("alarms.none"), icon=":material/check_circle:")
+        _nothing(t, found)
         return
     if session.shows_sample():
         st.caption(t("alarms.sample_note"))
     is_open = found.table["state"] == "open"
     counts = {"open": t.number(is_open.sum()), "resting": t.number((~is_open).sum())}
-    st.caption(t("alarms.whole", **counts))
-    table = _of_kind(t, found.table).head(_MOST_ROWS)
+    coin = t("app.money_in", currency=plain.literal(found.currency or MISSING))
+    st.caption(f"{t('alarms.whole', **counts)} {coin}")
+    table = _folded(t, _of_kind(t, found.table), found.table).head(_MOST_ROWS)
     chosen = render.choices(
         t, _presentable(t, table), _COLUMNS, "leeway-alarms", codes=_CODES,
         choose="alarms.choose", identity=("alert_id", "alert_state"),
@@ -210,6 +241,19 @@ def _of_kind(t: Translator, table: pd.DataFrame) -> pd.DataFrame:
         key="alarm_kind", label_visibility="collapsed",
     )  # fmt: skip
     return table if kind is None else table.loc[table["kind"] == kind]
+
+
+def _folded(t: Translator, table: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """Draw the way to the smaller alarms; return those that hold nearly all the money.
+
+    Only the whole list is folded: who chose a kind wants to see it.
+    """
+    small = alerting.small(table)
+    if len(table) < len(whole) or not small.any():
+        return table
+    money = table["money_per_day"]
+    told = {"count": t.number(small.sum()), "share": t.percent(money[small].sum() / money.sum())}
+    return table if st.toggle(t("alarms.small", **told), key="alarm_small") else table.loc[~small]
 
 
 def _presentable(t: Translator, table: pd.DataFrame) -> pd.DataFrame:

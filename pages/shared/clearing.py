@@ -9,7 +9,7 @@ import streamlit as st
 from analytics import words
 from analytics.charts import clearance as charts
 from analytics.errors import AnalyticsError
-from analytics.i18n import Translator
+from analytics.i18n import MISSING, Translator
 from analytics.services import clearing
 from analytics.services.clearing import Clearance, ItemClearance
 from analytics.services.planning import ITEM_MARK
@@ -58,7 +58,7 @@ def overview(t: Translator, found: Clearance) -> None:
     if found.lines.empty:
         st.info(t("clearance.nothing_stuck"), icon=":material/inbox:")
         return
-    st.markdown(f"##### {_headline(t, found)}")
+    st.markdown(f"##### {_headline(t, found)}", help=t("clearance.items_help"))
     _figures(t, found)
     left, right = st.columns(2)
     with left:
@@ -92,7 +92,6 @@ def _headline(t: Translator, found: Clearance) -> str:
 def _figures(t: Translator, found: Clearance) -> None:
     totals = found.totals
     entries = [
-        (t("clearance.items"), t.number(totals["items"]), t("clearance.items_help")),
         (t("clearance.aged_units"), t.number(totals["aged_units"]), t("clearance.aged_units_help")),
         *(
             (t(f"clearance.{name}"), t.money(totals[name], found.currency),
@@ -108,6 +107,7 @@ def _actions(t: Translator, found: Clearance) -> None:
     currency = plain.literal(found.currency)
     render.section(t("clearance.actions"), t("clearance.actions_help", currency=currency))
     shown = _by_option(t, found.lines)
+    shown = shown.assign(transfer_market=shown["transfer_market"].replace("", None))
     layers = found.layers[list(_LAYERS)].rename(columns={"units": "units_left"})
     chosen = render.table(
         t, shown, _LINES, "leeway-clearance", codes=_CODES, choose="clearance.open_item",
@@ -172,13 +172,18 @@ def _opened(t: Translator, own: ItemClearance) -> None:
 
 def _item_figures(t: Translator, own: ItemClearance) -> None:
     line, currency = own.line, own.currency
+
+    def exact(amount: float) -> str:
+        told = t.number(amount, 2)
+        return told if told == MISSING else f"{currency} {told}"
+
     entries = [
         (t("column.on_hand"), t.number(line["on_hand"]), t("clearance.on_hand_help")),
         *(
             (t(f"column.{name}"), t.money(line[name], currency), t(f"clearance.{name}_help"))
             for name in ("gain", "cash_soon", "cash_released")
         ),
-        (t("column.price_floor"), t.number(line["price_floor"], 2), t("clearance.floor_help")),
+        (t("column.price_floor"), exact(line["price_floor"]), t("clearance.floor_help")),
         (
             t("column.break_even_elasticity"),
             t.number(line["break_even_elasticity"], 1),
@@ -194,10 +199,11 @@ def _facts(t: Translator, line: Mapping[str, Any]) -> dict[str, str]:
     return {
         "elasticity": t.number(line["elasticity"], 2),
         "elasticity_source": t(f"clearance_source.{line['elasticity_source']}"),
+        "price_changes": t.number(line["price_changes"]),
         "at": t.percent(line["break_even_discount"], 0),
-        "price": t.number(line["price"], 2),
+        "price": plain.literal(f"{line['currency']} {t.number(line['price'], 2)}"),
         "speed": t.number(line["speed"], 2),
-        "storage_fee": t.number(line["storage_fee"], 3),
+        "storage_fee": plain.literal(f"{line['currency']} {t.number(line['storage_fee'], 3)}"),
         "rate": t.number(rate.annual_pct, 1).removesuffix(".0"),
     }
 

@@ -10,10 +10,10 @@ from pages.shared import render, session, settling
 
 HEADS = (clearance_fees.FEES, clearance_fees.AGEING, clearance_fees.ELASTICITY)
 _FORCE = {
-    "market": "text", "part": "text", "over_days": "number", "amount": "decimal",
+    "market": "text", "fee_part": "text", "over_days": "number", "fee_amount": "decimal",
     "source": "text", "since": "date",
 }  # fmt: skip
-_READ = ("category", "items", "learnt", "used", "elasticity_source")
+_READ = ("category", "items", "price_changes", "learnt", "used", "elasticity_source")
 
 
 def one_fee(t: Translator) -> None:
@@ -162,6 +162,7 @@ def _said(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, float | None]:
 def in_force(t: Translator) -> None:
     """Draw every fee that holds on the plan's day, and whose word it is."""
     render.section(t("clearance_fee.in_force"), t("clearance_fee.in_force_help"))
-    codes = {"part": "column", "source": "clearance_source"}
+    codes = {"fee_part": "column", "source": "clearance_source"}
     found = clearing.fees_in_force(session.store())
+    found = found.rename(columns={"part": "fee_part", "amount": "fee_amount"})
     render.table(t, found, _FORCE, "leeway-clearance-fees", codes=codes)

@@ -47,7 +47,7 @@ def language(t: Translator) -> None:
 def sample_switch(t: Translator) -> None:
     """Draw the switch to the sample seller for those who have data of their own."""
     if not session.own_store().is_empty:
-        st.sidebar.toggle(t("app.sample_switch"), key="sample", bind="query-params")
+        st.toggle(t("app.sample_switch"), key="sample", bind="query-params")
 
 
 def view(t: Translator, views: Sequence[str]) -> str:

@@ -9,10 +9,10 @@ import streamlit as st
 from analytics import words
 from analytics.charts import measures as measure_charts
 from analytics.charts import overview as charts
-from analytics.i18n import Translator
+from analytics.i18n import MISSING, Translator
 from analytics.services import measuring
 from analytics.services.measuring import Measures
-from pages.shared import render, session
+from pages.shared import plain, render, session
 
 _SHOWN = (*measuring.ARTICLE, "stock_value")
 _KINDS = {"share": "percent", "money": "number", "days": "number"}
@@ -202,7 +202,8 @@ def _kind(code: str) -> str:
 
 def _behind(t: Translator, found: Measures, code: str) -> None:
     """Draw the items behind a measure, what moves it most first."""
-    render.section(t("overview.behind"), t("overview.behind_help"))
+    coin = t("app.money_in", currency=plain.literal(found.currency or MISSING))
+    render.section(t("overview.behind"), f"{t('overview.behind_help')} {coin}")
     items = measuring.items_behind(found, code)
     items = items.assign(cover_left=items["cover_days"], measured=items["value"])
     own = {} if code in _FLAGS else {"measured": _kind(code)}

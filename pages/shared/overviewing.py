@@ -32,10 +32,8 @@ _ICONS = {
 def headline(t: Translator) -> None:
     """Draw what today is like in one line, and the way to the order board."""
     morning = session.morning()
-    with st.container(horizontal=True, vertical_alignment="center", key="headline"):
-        st.markdown(f"#### {_today(t, morning)}", width="stretch")
-        day = t("overview.as_of", day=t.date(morning.as_of))
-        st.badge(day, icon=":material/today:", color="gray", help=t("overview.as_of_help"))
+    with st.container(key="headline"):
+        st.markdown(f"#### {_today(t, morning)}")
 
 
 def _today(t: Translator, morning: Overview) -> str:

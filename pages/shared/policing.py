@@ -18,6 +18,7 @@ _WORDS: Mapping[str, type[Method | Measure | Order | Trigger]] = {
     "order": Order,
     "trigger": Trigger,
 }
+_WIDTHS = {"measure": 172}  # pixels
 _STEPS = {"service_level_pct": 0.1, "cap_weeks": 0.5}
 
 
@@ -57,7 +58,7 @@ def _column(t: Translator, part: str) -> ColumnConfig:
             options=[word.value for word in _WORDS[part]],
             format_func=lambda code: t(f"{part}.{code}"),
             required=True,
-            width="medium",
+            width=_WIDTHS.get(part, 132),
         )
     if part == "by_profit":
         return st.column_config.CheckboxColumn(label, help=told)

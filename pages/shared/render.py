@@ -46,6 +46,8 @@ def header(t: Translator, title: str, question: str, *, moves: bool, dated: bool
     """
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.header(title, anchor=False, width="stretch")
+        if not moves:  # a side bar for this alone would take a quarter of the page
+            controls.sample_switch(t)
         if moves:
             _chips(t)
             _link(t)
@@ -89,12 +91,13 @@ def _link(t: Translator) -> None:
 
 
 def _sample_banner(t: Translator, *, way_on: bool) -> None:
-    with st.container(border=True, key="sample_banner"):
-        text, way = st.columns([5, 1], vertical_alignment="center")
-        text.markdown(t("app.sample_banner"))
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", key="sample_banner"
+    ):
+        st.markdown(t("app.sample_banner"), width="stretch")
         if way_on:
-            label = t("app.sample_import")
-            way.page_link("pages/import.py", label=label, icon=":material/upload_file:")
+            label, icon = t("app.sample_import"), ":material/upload_file:"
+            st.page_link("pages/import.py", label=label, icon=icon, width="content")
 
 
 def _recovery(t: Translator) -> None:

@@ -7,12 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from analytics.charts import review as charts
-from analytics.i18n import Translator
+from analytics.i18n import MISSING, Translator
 from analytics.reporting import review as reporting
 from analytics.reporting.tables import Made
 from analytics.services import reviewing, stock_take
 from analytics.services.reviewing import Review
-from pages.shared import render, session, working
+from pages.shared import plain, render, session, working
 
 VIEWS = ("week", "month", "replay", "stock_take")
 _MOST = 200  # rows that are drawn; the downloads hold all
@@ -32,12 +32,12 @@ _UNUSUAL = {
 }  # fmt: skip
 _ACCURACY = {
     "sku": "text", "market": "text", "name": "text", "tier": "text", "forecast": "decimal",
-    "low": "number", "high": "number", "actual": "decimal", "difference": "decimal",
-    "off": "percent", "is_inside": "text",
+    "low": "number", "high": "number", "actual": "decimal", "imputed": "decimal",
+    "difference": "decimal", "off": "percent", "is_inside": "text",
 }  # fmt: skip
 _ACCURACY_BY = {
     "by": "text", "group": "text", "items": "number", "forecast": "number", "actual": "number",
-    "off": "percent", "bias": "percent", "inside": "percent",
+    "imputed": "decimal", "off": "percent", "bias": "percent", "inside": "percent",
 }  # fmt: skip
 _SERVICE = {
     "tier": "text", "items": "number", "target": "percent", "in_stock": "percent",
@@ -124,6 +124,7 @@ def _sales(t: Translator, review: Review) -> None:
         label_visibility="collapsed",
     )
     value = "sales_value" if review.groups["sales_value"].notna().any() else "units_sold"
+    st.caption(t(f"review.drawn_{value}", currency=plain.literal(review.currency)))
     rows = charts.periods(review.groups, str(by), value)
     render.chart(t, charts.sales, "sales", place=f"-{review.span}-{by}", groups=rows)
 
@@ -138,6 +139,7 @@ def _figures(t: Translator, review: Review) -> None:
                 delta_color="normal" if figure.is_good else "off",
                 help=figure.how,
                 border=True,
+                height="stretch",
             )
 
 
@@ -176,8 +178,12 @@ def _table(
     render.table(t, frame, columns, f"leeway-review-{name}", codes=codes, most=_MOST)
 
 
+def _coin(t: Translator, review: Review) -> str:
+    return t("app.money_in", currency=plain.literal(review.currency or MISSING))
+
+
 def _changed(t: Translator, review: Review) -> None:
-    render.section(t("review.changes"), t("review.changes_help"))
+    render.section(t("review.changes"), f"{t('review.changes_help')} {_coin(t, review)}")
     _table(t, reporting.changes(review), _CHANGES, "changes")
     for by in ("tier", "market"):
         with st.expander(t(f"review_by.{by}"), icon=":material/table_rows:"):

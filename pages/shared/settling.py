@@ -25,6 +25,13 @@ def is_open(t: Translator) -> bool:
     return True
 
 
+def tiers_apart(t: Translator) -> None:
+    """Draw that which product is in which tier is settled elsewhere, and the way there."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(t("settings.tiers_apart"), width="content")
+        st.page_link("pages/tiers.py", label=t("page.tiers"), icon=":material/stacks:")
+
+
 def editor(
     t: Translator,
     present: pd.DataFrame,
@@ -36,6 +43,9 @@ def editor(
 ) -> pd.DataFrame:
     """Draw a table to edit; return it as it stands. On the sample it cannot be edited."""
     reads_only = session.shows_sample()
+    if reads_only and present.empty:  # a table without rows says so in English alone
+        st.caption(t("settings.nothing_typed"))
+        return present
     edited: pd.DataFrame = st.data_editor(
         present,
         num_rows="fixed" if reads_only else rows,

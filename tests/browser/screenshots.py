@@ -3,6 +3,8 @@
 import tempfile
 from pathlib import Path
 
+from playwright.sync_api import BrowserContext, Page, expect
+
 from analytics.i18n import Translator
 from tests.browser import serving
 
@@ -28,7 +30,7 @@ VIEWS = {
     "delays": ("item", "orders", "compare", "links"),
     "forecast": ("catalogue",),
     "safety_stock": ("catalogue", "replay"),
-    "settings": ("items", "routes", "money", "calendars", "workspace"),
+    "settings": ("items", "routes", "money", "calendars", "alarm_rules", "workspace"),
 }  # of a page, beside the one that it opens on
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 SIZES = {"": (1440, 1000), "-phone": (390, 844)}
@@ -63,17 +65,25 @@ def main() -> None:
                         context.close()
 
 
-def _pictures(context: object, address: str, name: str, t: Translator, look: str) -> None:
-    page = context.new_page()  # type: ignore[attr-defined]
+def _pictures(context: BrowserContext, address: str, name: str, t: Translator, look: str) -> None:
+    page = context.new_page()
     serving.go(page, address)
     if name == "import":
         serving.drop(page, "orders_de_id.xlsx")
         page.get_by_test_id("stMetric").first.wait_for(timeout=60_000)
+    _done(page)
     serving.picture(page, TARGET / f"{name}-{look}.png")
     for view in VIEWS.get(name, ()):
         serving.view(page, t(f"view.{view}"))
+        _done(page)
         serving.picture(page, TARGET / f"{name}-{view}-{look}.png")
     page.close()
+
+
+def _done(page: Page) -> None:
+    """Wait until nothing is worked out beside the page, and nothing has yet to be drawn."""
+    for unfinished in ("stProgress", "stSkeleton"):
+        expect(page.get_by_test_id(unfinished)).to_have_count(0, timeout=120_000)
 
 
 if __name__ == "__main__":

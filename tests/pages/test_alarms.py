@@ -1,10 +1,14 @@
 """The inbox and the settings of alarms and digest, as the pages draw them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics import upkeep
+from analytics.errors import NotSentError
 from analytics.i18n import Translator
-from analytics.services import alerting, digest
+from analytics.services import alerting, digest, workspaces
 from analytics.store import Store
 from pages.shared import session
 from tests.services.shops import products, receipts, sales, stock
@@ -92,6 +96,66 @@ def test_a_snooze_asks_why_and_then_rests(own):
     assert EN("alarms.none_but", resting="1") in texts(app)
     [act] = alerting.history(own).to_dict("records")
     assert (act["act"], act["reason"]) == ("snooze", "on its way")
+
+
+@pytest.mark.parametrize("most", [8, None])
+@pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])
+def test_without_stock_no_all_clear_is_given_and_the_missing_table_is_named(own, t, most):
+    [told] = own.imports().loc[lambda made: made["kind"] == "stock", "import_id"]
+    own.undo(int(told))
+    app = run(inbox, t.language, most)
+    assert not app.exception
+    assert not app.success
+    [said] = [one.value for one in app.warning]
+    assert t("alarms.untold") in said
+    assert t("note.alerts_without_stock", items="1", all="1") in said
+
+
+def test_who_acts_says_so_once_a_visit(own):
+    app = run(inbox)
+    name = next(one for one in app.text_input if one.label == EN("alarms.who"))
+    assert name.value == workspaces.local_user()  # and stands there to be changed
+    name.set_value("Lin")
+    app.run()
+    button(app, EN("alarms.take_on")).click()
+    app.run()
+    assert alerting.history(own)["who"].tolist() == ["Lin"]
+    own.load([stock(("MUG", 5))])  # worse, so it is open again
+    alerting.reopen(own, "stockout_ahead|MUG|US|", who="Bo")
+    app.run()
+    again = next(one for one in app.text_input if one.label == EN("alarms.who"))
+    assert again.value == "Lin"
+
+
+def test_several_are_dealt_with_by_one_act(own, monkeypatch):
+    calls = []
+    real = alerting.snooze
+    monkeypatch.setattr(alerting, "snooze", lambda *a, **m: calls.append(a[1]) or real(*a, **m))
+    app = run(inbox)
+    app.text_input[0].set_value("on its way")
+    app.run()
+    button(app, EN("alarms.snooze")).click()
+    app.run()
+    assert calls == [["stockout_ahead|MUG|US|"]]
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])
+def test_a_message_that_did_not_go_out_is_not_shown_as_sent(own, t):
+    now = datetime(2026, 6, 1, 9, 5, tzinfo=UTC)
+    digest.settle(own, is_on=True, hour=8, language="en", addresses=["json://127.0.0.1:9/x"])
+    with pytest.raises(NotSentError):
+        upkeep.send_if_due(own, now)
+    app = run(settings, t.language)
+    assert not app.exception
+    [said] = [one.value for one in app.warning]
+    assert t("digest_failure.not_sent") in said
+    assert "09:05" in said
+    assert t("digest.sent_on", day="2026-06-01") not in texts(app)
+
+
+@pytest.mark.parametrize("t", [EN, ZH], ids=["en", "zh"])
+def test_every_failure_has_words(t):
+    assert all(t.has(f"digest_failure.{code}") for code in digest.FAILURES)
 
 
 def test_whoever_takes_it_on_needs_no_reason(own):

@@ -34,7 +34,8 @@ def test_the_page_says_what_is_stuck_and_what_clearing_gains(visit, sample_answe
     app = visit("clearance", locale)
     assert not app.exception
     shown = {metric.label: metric.value for metric in app.metric}
-    assert shown[t("clearance.items")] == t.number(len(sample_answer.lines))
+    headline = next(text.value for text in app.markdown if text.value.startswith("#####"))
+    assert t.number(len(sample_answer.lines)) in headline
     total = t.money(sample_answer.totals["cash_released"], sample_answer.currency)
     assert shown[t("clearance.cash_released")] == total
     assert "nan" not in texts(app).lower()

@@ -41,7 +41,7 @@ def test_the_morning_page_opens_first_and_says_what_the_services_say(visit, foun
     for name in ("out", "too_late", "order_now"):
         assert f"**{t.number(morning.facts[name])}**" in said
     assert t.money(morning.facts["order_value"], morning.currency) in said
-    assert t("overview.as_of", day=t.date(morning.as_of)) in said
+    assert t("app.as_of_chip", day=t.date(morning.as_of)) in said
 
 
 @pytest.mark.parametrize("code", measuring.MEASURES)

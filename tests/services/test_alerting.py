@@ -187,9 +187,43 @@ def test_a_week_that_is_no_chance_is_told_with_what_was_expected(store, factor, 
     assert (row["action"], row["cause"]) == (action, "unexplained")
     assert row["facts"]["sold"] == pytest.approx(28 * factor)
     assert row["facts"]["expected"] == pytest.approx(28, rel=0.02)
-    assert row["money_per_day"] == pytest.approx(abs(factor - 1) * 4 * 4.5, rel=0.05)
+    gain = pytest.approx(abs(factor - 1) * 4 * 4.5, rel=0.05)
+    assert row["money_per_day"] == (0 if factor > 1 else gain)  # 900 in stock: nothing runs short
     told = alerting.unusual_sales(store)
+    assert told["money_per_day"].tolist() == [gain]
     assert told[["sku", "kind", "is_alarm"]].to_numpy().tolist() == [["MUG", kind, True]]
+
+
+def test_high_sales_cost_what_would_run_short_if_they_go_on(store):
+    """250 in stock last at 4 a day; at 16 a day they do not until an order of today is there."""
+    store.load([changed_week(4), stock(("MUG", 250)), receipts(), priced("MUG")])
+    row = only(store, "sales_up")
+    basis = planning.basis(store)
+    days = np.ceil(basis.lead_times.lines["lead_time_mean"][0])
+    ahead = basis.demand_by_day[0, int(days) - 2]
+    short = max(ahead + 12 * (days - 1) - 250, 0) - max(ahead - 250, 0)
+    assert 50 < short < 300
+    assert row["facts"]["says"] == "sales_up_short"
+    assert row["facts"]["short"] == pytest.approx(short, rel=0.1)
+    cost = basis.economics.stockout_cost[0]
+    assert row["money_per_day"] == pytest.approx(row["facts"]["short"] * cost / days, rel=0.1)
+
+
+def test_a_single_bulk_order_is_to_be_looked_at_and_is_no_reason_to_order_more(store):
+    usual = [{"sku": "MUG", "order_id": f"{ago}-{n}", "quantity": 1.0, "date": day(ago)}
+             for ago in range(210) for n in range(4)]  # fmt: skip
+    bulk = {"sku": "MUG", "order_id": "bulk", "quantity": 240.0, "date": day(3)}
+    store.load([sheet(*usual, bulk, market="US"), stock(("MUG", 250)), receipts(), priced("MUG")])
+    row = only(store, "sales_up")
+    assert (row["cause"], row["action"]) == ("one_order", "look")
+    assert row["money_per_day"] == pytest.approx(0, abs=0.5)
+    assert row["facts"]["says"] == "sales_up"
+    assert alerting.unusual_sales(store)["money_per_day"].iloc[0] > 100  # what it brought
+
+
+def test_high_sales_of_unknown_stock_have_no_price(store):
+    store.load([changed_week(4), priced("MUG")])
+    assert np.isnan(only(store, "sales_up")["money_per_day"])
 
 
 def test_low_sales_without_stock_are_explained_and_only_counted(store):
@@ -337,6 +371,22 @@ def test_who_took_on_a_stock_out_knows_of_its_warning_line_and_not_the_other_way
     assert only(store)["state"] == "open"
 
 
+def test_many_alarms_are_dealt_with_in_one_act_all_or_none(store):
+    skus = [f"MUG {n}" for n in range(5)]
+    store.load([*(sales(sku) for sku in skus), stock(*((sku, 10) for sku in skus)), priced(*skus)])
+    names = alerting.alerts(store).table["alert_id"].tolist()
+    assert len(names) == 5
+    with pytest.raises(UnknownAlertError):
+        alerting.acknowledge(store, [*names, "sales_up|NO|US|"], who="Lin")
+    assert alerting.history(store).empty
+    acts = alerting.snooze(store, names, until=LAST + timedelta(days=7), reason="x", who=" Lin ")
+    assert acts == [1, 2, 3, 4, 5]
+    found = alerting.alerts(store).table
+    assert found[["state", "who"]].drop_duplicates().to_numpy().tolist() == [["snoozed", "Lin"]]
+    with pytest.raises(TooLongTextError):
+        alerting.reopen(store, names, who="x" * 81)
+
+
 def test_an_acknowledgement_holds_for_30_days_of_the_data(store):
     shop(store, 40)
     row = only(store)
@@ -391,6 +441,18 @@ def test_the_samples_inbox_is_ranked_unique_and_the_same_each_time(sample_store)
     both = table.loc[table["kind"].isin(["stockout_ahead", "warning_line"])]
     assert not both.duplicated(["sku", "market"]).any()
     pd.testing.assert_frame_equal(table, alerting.alerts(sample_store, found.as_of).table)
+
+
+def test_the_small_ones_that_fold_hold_next_to_no_money(sample_store):
+    table = alerting.alerts(sample_store).table
+    small = alerting.small(table)
+    money = table["money_per_day"]
+    assert money[small].sum() <= 0.05 * money.sum()
+    assert small.sum() >= 20  # of 64
+    assert money[small].max() <= money[~small].min()
+    assert not alerting.small(table.head(8)).any()
+    unknown = table.assign(money_per_day=np.nan)
+    assert not alerting.small(unknown).any()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

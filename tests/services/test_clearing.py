@@ -19,11 +19,11 @@ from analytics.errors import (
     UnknownMarketError,
 )
 from analytics.i18n import LANGUAGES, Translator
-from analytics.services import assumptions, clearance_fees, clearing, masterdata, planning
+from analytics.services import assumptions, clearance_fees, clearing, fees, masterdata, planning
 from analytics.services.clearance_fees import COLUMNS, Terms
 from analytics.store import Store
 from tests.services import stuck_shop
-from tests.services.shops import products, sales, stock
+from tests.services.shops import products, rates, sales, stock
 
 
 @pytest.fixture(scope="module")
@@ -361,3 +361,77 @@ def test_every_code_has_words_in_both_languages(shop, sample_store):
             for code, facts in clearing.clearance(store).notes:
                 assert t.has(f"note.{code}")
                 assert "{" not in t(f"note.{code}", **{k: str(v) for k, v in facts.items()})
+
+
+def in_yuan(*more):
+    """The stuck shop with its own money in yuan; the marketplace's fees are in dollars."""
+    lamp, bowl, mug = (
+        {**item, "currency": "CNY"} for item in (stuck_shop.LAMP, stuck_shop.BOWL, stuck_shop.MUG)
+    )
+    own = stuck_shop.sheets()[:-2]  # without its products and rates
+    return [*own, products(lamp, bowl, mug), *more]
+
+
+def test_a_fee_in_a_currency_without_a_rate_is_no_free_lunch(tmp_path):
+    with Store.open(tmp_path / "own") as store:
+        store.load(in_yuan())
+        found = clearing.clearance(store)
+        assert found.currency == "CNY"
+        assert found.lines["reason"].tolist() == ["rate_unknown"] * 2
+        values = found.lines[[f"value_{option}" for option in clearing.OPTIONS]]
+        assert values.isna().all(axis=None)
+        told = {code: facts for code, facts in found.notes if code.startswith("clearance_no_rate")}
+        dollars = {"currency": "USD", "items": 2}
+        assert told == {
+            "clearance_no_rate_storage": {"currency": "USD", "items": 1},  # the bowl has no volume
+            "clearance_no_rate_ageing": dollars,
+            "clearance_no_rate_exit": dollars,
+        }
+        assert found.totals["cash_released"] == 0.0
+    with Store.open(tmp_path / "rated") as store:
+        store.load(in_yuan(rates(("USD", 10, 7.0))))
+        found = clearing.clearance(store)
+        assert not any(code.startswith("clearance_no_rate") for code, _ in found.notes)
+        assert line(found, "BOWL")["value_scrap"] == pytest.approx(-0.75 * 7 * 40)
+
+
+def test_a_fulfilment_fee_without_a_rate_takes_the_advice_away(store):
+    told = {**dict.fromkeys(fees.COLUMNS), "market": "US", "starts_on": "2026-01-01"}
+    said = pd.DataFrame([{**told, "fulfilment_fee": 6.0, "currency": "GBP"}])
+    fees.save(store, fees.table(store), said)
+    found = clearing.clearance(store)
+    assert set(found.lines["reason"]) == {"rate_unknown"}
+    note = ("clearance_no_rate_fulfilment", {"currency": "GBP", "items": 2})
+    assert note in found.notes
+
+
+def test_fees_that_nobody_settled_are_named_one_by_one(store):
+    notes = dict(clearing.clearance(store).notes)
+    assert notes["clearance_referral_pct_default"] == {"referral_pct": 15.0, "items": 2}
+    assert notes["clearance_fulfilment_fee_default"] == {"fulfilment_fee": 0.0, "items": 2}
+    assumptions.settle(store, {"fulfilment_fee": 4.0})
+    after = dict(clearing.clearance(store).notes)
+    assert "clearance_fulfilment_fee_default" not in after
+    assert "clearance_referral_pct_default" in after
+
+
+def test_a_fee_that_is_edited_moves_the_ranking(tmp_path):
+    """Of bowls there are more; vases are dear, and liquidators pay a share of the price."""
+    dead = [
+        sheet for sku, units in (("BOWL", 43), ("VASE", 40)) for sheet in
+        (stuck_shop.sparse(sku, 3, since=120), stuck_shop.received(sku, (208, units + 40)))
+    ]  # fmt: skip
+    listed = [
+        {"sku": "BOWL", "price": 9.0, "unit_cost": 2.0, "currency": "USD"},
+        {"sku": "VASE", "price": 40.0, "unit_cost": 2.0, "currency": "USD"},
+    ]
+    with Store.open(tmp_path / "own") as store:
+        store.load(
+            [sales(units=4.0), *dead, stock(("BOWL", 43), ("VASE", 40)), products(*listed),
+             rates(("USD", 10, 1.0))]
+        )  # fmt: skip
+        before = clearing.clearance(store).lines["sku"].tolist()
+        none = clearance_fees.settled(store).fees
+        clearance_fees.save_fees(store, none, fee(recovery_pct=60.0))
+        after = clearing.clearance(store).lines["sku"].tolist()
+    assert (before, after) == (["BOWL", "VASE"], ["VASE", "BOWL"])

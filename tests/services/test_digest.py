@@ -21,11 +21,12 @@ from analytics.errors import (
 )
 from analytics.i18n import Translator
 from analytics.reporting import digest as messages
-from analytics.services import alerting, digest
+from analytics.services import alerting, digest, digest_addresses
 from analytics.store import Store, private
 from tests.services.shops import products, receipts, sales, stock
 
 SECRET = "Zq7-never-to-be-told"
+EN = Translator("en")
 NINE = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 
@@ -80,15 +81,42 @@ def settled(store, *addresses, is_on=True, hour=8, language="zh"):
         "mailto://me:pw@example.com?attach=/etc/passwd", "feishu://token?template=/etc/passwd",
         "jsons://host?:attach=file:///x", "mailtos://me:pw@host?pgpkey=/root/key",
         "jsons://host?verify=no", "slack://" + "a" * 3_000,
+        # Apprise strips names, splits at ";" too, and knows no fragment
+        "json://127.0.0.1:9999/x?a=b;verify=no", "jsons://127.0.0.1:9999/x#y?verify=no",
+        "jsons://127.0.0.1:9999/x?%20verify=no", "jsons://127.0.0.1:9999/x?verify%20=no",
+        "jsons://127.0.0.1:9999/x?a=1%26verify=no", "jsons://127.0.0.1:9999/x?a=1#&verify=no",
+        "jsons://127.0.0.1/x?VERIFY=no", "jsons://127.0.0.1/x?+verify=no", "json://h/x?redirect=no",
+        "jsons://127.0.0.1/x?rto=1e9", "json://127.0.0.1/x?cto=1e9", "json://h/x?method=DELETE",
+        "workflow://h.example/aaaa/bbbb?%20template=/etc/passwd",
+        "workflow://h.example/aaaa/bbbb#?template=/etc/passwd",
+        "workflow://h.example/aaaa/bbbb?a=1#?template=/etc/passwd",
+        "workflow://h.example/aaaa/bbbb?a=1#&template=/etc/passwd",
+        "discord://1/2?template=/etc/passwd", "mailtos://a:b@example.com?mode=insecure",
+        "mailtos://a:b@example.com?smtp=169.254.169.254", "ntfy://h/t?attach=http://h/x",
+        "json://127.0.0.1/x,syslog://localhost", "json://127.0.0.1/x?to=a,jsons://h?verify=no",
+        # machines that tell secrets to whatever runs on them, however they are spelled
+        "json://169.254.169.254/latest/meta-data", "json://2852039166/x", "json://0xA9FEA9FE/x",
+        "json://0251.0376.0251.0376/x", "json://169.254.43518/x", "json://[fe80::1]/x",
+        "json://[::ffff:169.254.169.254]/x", "json://metadata.google.internal/x",
+        "json://METADATA.google.internal./x", "json://100.100.100.200/x", "json://0.0.0.0/x",
+        "json://[fd00:ec2::254]/x", "json://a@169.254.169.254/x", "json://224.0.0.1/x",
+        "json://127.0.0.1\\@169.254.169.254/x", "jsons://255.255.255.255/x",
     ],
 )  # fmt: skip
-def test_no_address_runs_reads_or_writes_anything_here(store, address):
+def test_no_address_runs_reads_or_writes_anything_here_or_asks_what_it_may_not(address):
     with pytest.raises(BadAddressError) as refusal:
-        settled(store, "json://127.0.0.1:9/x", address)
+        digest.checked(["json://127.0.0.1:9/x", address])
     assert refusal.value.params == {"line": 2}  # the address is a secret, even a wrong one
-    assert digest.settings(store) == digest.Settings()
     with pytest.raises(BadAddressError):
         digest.send([address], "t", "b")
+
+
+@pytest.mark.parametrize("name", ["addresses", "more"])
+def test_one_wrong_address_and_nothing_is_settled(store, name):
+    with pytest.raises(BadAddressError):
+        digest.settle(store, is_on=True, hour=8, language="zh",
+                      **{name: ["json://127.0.0.1:9/x", "file:///etc/passwd"]})  # fmt: skip
+    assert digest.settings(store) == digest.Settings()
 
 
 @pytest.mark.parametrize(
@@ -120,6 +148,48 @@ def test_apprise_knows_every_service_that_is_promised(address):
         assert len(digest.sender(address)) == 1
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "json://127.0.0.1:9/x", "mailtos://me:pw@example.com?to=you@example.com&mode=ssl",
+        "dingtalk://abc123def?secret=SECabc", "gotify://127.0.0.1/token?priority=high",
+        "workflow://prod.example.com:443/643e69f83c8944438d68119179a10a64/KODuebWbDGYFr0z0eu-6Rj8a",
+        "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", "ntfy://topic",
+    ],
+)  # fmt: skip
+def test_what_sends_checks_certificates_reads_no_file_and_follows_nobody(address):
+    pytest.importorskip("apprise")
+    [made] = list(digest.sender(*digest.checked([address])))
+    assert made.verify_certificate is True
+    assert not made.redirects
+    assert not getattr(made, "template", None)
+    assert max(made.request_timeout) <= 20
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["jsons://127.0.0.1/x?verify=no", "json://127.0.0.1/x?rto=1e9", "json://169.254.169.254/x",
+     "workflow://h.example/aaaa/bbbb?%20template=/etc/passwd", "json://127.0.0.1/x?+header=1"],
+)  # fmt: skip
+def test_what_apprise_itself_reads_is_judged_once_more(address):
+    """Whatever our own reading let through by mistake."""
+    pytest.importorskip("apprise")
+    with pytest.raises(BadAddressError):
+        digest.sender(address)
+
+
+def test_a_name_that_leads_to_a_forbidden_machine_is_not_sent_to(monkeypatch):
+    pytest.importorskip("apprise")
+
+    def leads(*_args, **_more):
+        return [(2, 1, 6, "", ("169.254.169.254", 0))]
+
+    monkeypatch.setattr(digest_addresses.socket, "getaddrinfo", leads)
+    with receiver() as (host, got), pytest.raises(NotSentError):
+        digest.send([f"json://{host}/x"], "t", "b")
+    assert not got
+
+
 def test_settings_come_back_and_are_the_owners_alone(store):
     version = store.version
     assert digest.settings(store) == digest.Settings()
@@ -142,7 +212,17 @@ def test_what_is_none_of_ours_is_refused_or_passed_over(store):
         settled(store, language="fr")
     with pytest.raises(OutOfBoundsError):
         settled(store, *(f"feishu://{n}" for n in range(11)))
-    odd = {"is_on": "yes", "hour": 99, "language": 3, "addresses": [1, None], "last_on": "soon"}
+    odd = {
+        "is_on": "yes",
+        "hour": 99,
+        "language": 3,
+        "addresses": [1, None],
+        "sent_on": "soon",
+        "tried_at": "2026-06-01",
+        "tries": -1,
+        "took": 3,
+        "failure": "x",
+    }
     private.write(store.folder, {"digest": odd})
     assert digest.settings(store) == digest.Settings()
     private.write(store.folder, {"digest": ["x"]})
@@ -156,7 +236,7 @@ def test_a_guest_reads_no_address_and_settles_nothing(store):
         with pytest.raises(ReadOnlyWorkspaceError):
             settled(guest, "feishu://other")
         with pytest.raises(ReadOnlyWorkspaceError):
-            digest.note_sent(guest, date(2026, 6, 1))
+            digest.note_try(guest, NINE)
     assert digest.settings(store).addresses == (f"feishu://{SECRET}",)
 
 
@@ -202,17 +282,68 @@ def test_it_is_sent_once_a_day_from_its_hour_on(store):
         settled(store, f"json://{host}/x", hour=9, is_on=False)
         assert not upkeep.send_if_due(store, NINE.replace(day=3))
     assert len(got) == 2
-    assert digest.settings(store).last_on == date(2026, 6, 2)
+    assert digest.settings(store).sent_on == date(2026, 6, 2)
 
 
-def test_a_day_on_which_it_failed_is_not_tried_again_and_again(store):
+def test_what_failed_is_told_apart_and_tried_again_an_hour_later(store):
     pytest.importorskip("apprise")
     with receiver(status=500) as (host, got):
         settled(store, f"json://{host}/x")
         with pytest.raises(NotSentError):
             upkeep.send_if_due(store, NINE)
-        assert not upkeep.send_if_due(store, NINE)
-    assert len(got) == 1
+        known = digest.settings(store)
+        assert (known.sent_on, known.tried_at, known.failure) == (None, NINE, "not_sent")
+        assert not upkeep.send_if_due(store, NINE.replace(minute=59))
+        assert len(got) == 1
+        for hour in range(10, 24):  # five times a day, no more
+            if digest.is_due(digest.settings(store), NINE.replace(hour=hour)):
+                with pytest.raises(NotSentError):
+                    upkeep.send_if_due(store, NINE.replace(hour=hour))
+        assert len(got) == digest.MOST_TRIES
+        assert digest.is_due(digest.settings(store), NINE.replace(day=2))
+
+
+def test_only_who_did_not_get_it_is_sent_it_again(store):
+    pytest.importorskip("apprise")
+    with receiver() as (good, got):
+        with receiver(status=500) as (bad, refused):
+            settled(store, f"json://{good}/a", f"json://{bad}/b")
+            with pytest.raises(NotSentError) as refusal:
+                upkeep.send_if_due(store, NINE)
+            assert refusal.value.params == {"failed": 1, "addresses": 2}
+            assert digest.settings(store).took == (f"json://{good}/a",)
+        digest.settle(store, is_on=True, hour=8, language="zh",
+                      addresses=[f"json://{good}/a", f"json://{good}/c"])  # fmt: skip
+        assert upkeep.send_if_due(store, NINE.replace(hour=10))
+        known = digest.settings(store)
+        assert (known.sent_on, known.failure) == (date(2026, 6, 1), "")
+        assert not upkeep.send_if_due(store, NINE.replace(hour=12))
+    assert ([path for path, _ in got], len(refused)) == (["/a", "/c"], 1)
+
+
+def test_a_note_of_one_thread_brings_back_no_address_that_another_removed(store):
+    settled(store, f"feishu://{SECRET}")
+    digest.note_try(store, NINE)
+    settled(store, is_on=False)
+    digest.note_end(store, NINE)
+    assert digest.settings(store).addresses == ()
+    assert not digest.settings(store).is_on
+
+
+def test_many_threads_change_one_file_and_lose_nothing(store):
+    def note(number):
+        for step in range(10):
+            private.change(store.folder, f"part {number}", lambda _, step=step: step)
+            digest.note_taken(store, f"feishu://{number}-{step}")
+
+    threads = [threading.Thread(target=note, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(digest.settings(store).took) == 40
+    kept = private.read(store.folder)
+    assert [kept[f"part {number}"] for number in range(4)] == [9, 9, 9, 9]
 
 
 def test_while_the_server_runs_it_goes_out_by_itself(store, caplog):
@@ -254,3 +385,22 @@ def test_nothing_to_say_is_said():
     assert messages.compose(t, empty) == (
         "Leeway: no open alarm on 2026-06-01", "Nothing needs you today.",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_where_no_stock_is_known_no_all_clear_is_given(tmp_path, language):
+    t = Translator(language)
+    with Store.open(tmp_path / "blind") as blind:
+        blind.load([sales()])
+        title, body = messages.compose(t, alerting.alerts(blind))
+    assert title == t("digest.title_untold", day="2026-05-31")
+    assert t("digest.nothing") not in body
+    assert t("note.alerts_without_stock", items="1", all="1") in body.splitlines()
+    assert t("note.alerts_without_orders") in body.splitlines()
+
+
+def test_what_could_not_be_looked_at_is_told_beside_the_alarms(store):
+    store.load([sales("CUP")])
+    title, body = messages.compose(EN, alerting.alerts(store))
+    assert title == EN("digest.title", open="1", day="2026-05-31")
+    assert EN("note.alerts_without_stock", items="1", all="2") in body.splitlines()

@@ -134,7 +134,8 @@ def test_errors_add_up(month):
         assert part[["items", "forecast", "actual"]].sum().to_numpy() == pytest.approx(
             whole[["items", "forecast", "actual"]].to_numpy(dtype=float)
         )
-    assert len(items) + month.accuracy.left_out == 91
+    left = month.accuracy
+    assert len(items) + left.left_out + left.uncovered + left.out_of_stock == 91
 
 
 def test_slow_movers_are_those_of_both_ends(sample_store, month):
@@ -305,3 +306,87 @@ def test_without_stock_a_sheet_can_be_filled_in_by_hand(store):
     assert found.items["sold"].tolist() == [124.0]
     assert found.places.empty
     assert np.isnan(found.totals()["difference_value"])
+
+
+def sold_until(market, ago, units):
+    """Sales of every day that ended so many days ago."""
+    days = [shops.day(number) for number in range(ago, 210)]
+    return sheet(*({"sku": "MUG", "quantity": units, "date": day} for day in days), market=market)
+
+
+class TestAMarketWhoseFilesEndEarly:
+    """Four a day in the US; six a day in DE, whose files end ten days before the others."""
+
+    @pytest.fixture
+    def found(self, store):
+        store.load([shops.sales(), sold_until("DE", 10, 6.0)])
+        return reviewing.review(store)
+
+    def test_no_demand_is_invented_for_it(self, found):
+        assert found.accuracy.items["market"].tolist() == ["US"]
+        assert found.accuracy.uncovered == 1
+        assert found.accuracy.groups["actual"].iloc[0] == pytest.approx(28.0)
+
+    def test_sales_are_compared_where_both_periods_are_known(self, found):
+        row = found.changes.set_index("measure").loc["units_sold"]
+        assert (row["this_period"], row["last_period"], row["change"]) == (28.0, 28.0, 0.0)
+        markets = found.groups.loc[found.groups["by"] == "market"].set_index("group")
+        assert np.isnan(markets.loc["DE", ["units_sold", "units_sold_before"]].astype(float)).all()
+
+    def test_it_is_named_with_its_last_day(self, found):
+        ends = date(2026, 5, 21)
+        assert ("review_ends_early", {"market": "DE", "ends_on": ends}) in found.notes
+        assert ("review_uncovered", {"items": 1}) in found.notes
+        for language in LANGUAGES:
+            t = Translator(language)
+            told = " ".join(reporting.notes(t, found))
+            assert "DE" in told
+            assert t.date(ends) in told
+
+
+def test_what_stood_without_stock_for_most_of_a_week_is_not_held_against_the_forecast(store):
+    """Cups sold five a day until they ran out nine days ago; mugs sell on."""
+    cups = sheet(
+        *({"sku": "CUP", "quantity": 5.0, "date": shops.day(ago)} for ago in range(9, 210)),
+        market="US",
+    )
+    counts = sheet(
+        *({"sku": "CUP", "on_hand": 0.0, "date": shops.day(ago)} for ago in range(9)),
+        *({"sku": "MUG", "on_hand": 500.0, "date": shops.day(ago)} for ago in range(9)),
+        kind="stock", market="US",
+    )  # fmt: skip
+    store.load([shops.sales(), cups, counts])
+    found = reviewing.review(store)
+    assert found.accuracy.items["sku"].tolist() == ["MUG"]
+    assert (found.accuracy.out_of_stock, found.accuracy.uncovered) == (1, 0)
+    assert ("review_out_of_stock", {"items": 1}) in found.notes
+
+
+def test_units_put_in_for_days_without_stock_are_shown(store):
+    """Two days of seven without stock: their share of a week at five a day is put in, and said."""
+    gone = (2, 3)
+    cups = sheet(
+        *({"sku": "CUP", "quantity": 5.0, "date": shops.day(ago)} for ago in range(210)
+          if ago not in gone), market="US",
+    )  # fmt: skip
+    counts = sheet(
+        *({"sku": "CUP", "on_hand": 0.0 if ago in gone else 90.0, "date": shops.day(ago)}
+          for ago in range(9)), kind="stock", market="US",
+    )  # fmt: skip
+    store.load([cups, counts, shops.sales()])
+    found = reviewing.review(store)
+    row = found.accuracy.items.set_index("sku").loc["CUP"]
+    assert row["actual"] == pytest.approx(35.0, rel=0.05)
+    assert row["imputed"] == pytest.approx(row["actual"] - 25.0)
+    notes = dict(found.notes)
+    assert notes["review_imputed"]["units"] == pytest.approx(row["imputed"])
+
+
+def test_review_and_overview_leave_out_the_same_weeks(sample_store):
+    """A week that the weekly panel knows nothing of is in neither."""
+    found = reviewing.review(sample_store)
+    panel = planning.outlook(sample_store, found.period.ends_on).panel
+    own = panel.loc[panel["week"] == pd.Timestamp(found.period.starts_on)]
+    known = own.loc[own["units"].notna(), ["sku", "market"]].itertuples(index=False, name=None)
+    told = found.accuracy.items[["sku", "market"]].itertuples(index=False, name=None)
+    assert set(told) <= set(known)

@@ -6,6 +6,7 @@ import stat
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -42,6 +43,22 @@ def test_an_act_comes_back_as_it_was_noted_and_leaves_the_version_alone(store):
     assert oldest["acted_at"] == pd.Timestamp("2026-01-05 12:00")
     assert (oldest["until"], oldest["money_per_day"]) == (pd.Timestamp("2026-01-09"), 12.5)
     assert (oldest["reason"], oldest["who"], oldest["is_sample"]) == ("on its way", "Lin", False)
+
+
+def test_many_acts_are_one_change_with_one_copy_and_all_or_nothing(store):
+    def copies():
+        return {path.name for path in (store.folder / "backup").glob("snapshot-*")}
+
+    before = copies()
+    many = [ACT | {"alert_id": f"stockout_ahead|MUG {n}|US|"} for n in range(64)]
+    assert store.act_on_alerts(many, who="Lin") == [*range(1, 65)]
+    assert len(copies() - before) == 1
+    with pytest.raises(duckdb.Error):
+        store.act_on_alerts([ACT, ACT | {"act": None}])
+    assert len(store.alert_acts()) == 64
+    after = copies()
+    assert store.act_on_alerts([]) == []
+    assert copies() == after
 
 
 def test_a_backup_and_a_copy_for_readers_hold_the_acts(store, tmp_path):
