@@ -219,7 +219,7 @@ def _unrated(
     names = [said["liquidation_fee"], said["scrap_fee"]]
     return {
         "storage": np.asarray(stored, dtype=object),
-        "ageing": listed["market"].astype(str).map(worst).fillna("").to_numpy(dtype=object),
+        "ageing": np.array([worst.get(market, "") for market in listed["market"]], dtype=object),
         "exit": np.asarray(np.select(exits, names, ""), dtype=object),
     }
 
