@@ -126,6 +126,7 @@ def test_a_copy_for_readers_holds_the_scenarios(store):
 CHANGES = {
     "act_on": (("ship", {1: None}), {}),
     "act_on_alert": ((ACT,), {}),
+    "act_on_alerts": (([ACT],), {}),
     "backup": ((), {}),
     "decide": ((pd.DataFrame([{"sku": "A", "market": "US", "route": "sea", "quantity": 1.0}]),),
                {"decided_on": date(2026, 1, 5)}),
