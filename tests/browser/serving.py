@@ -196,6 +196,8 @@ def tick(page: Page, table: Locator, row: int, shows: Locator | None = None) -> 
     A canvas has no parts to wait for, and what is drawn above it late moves it under the mouse.
     """
     settle(page)
+    if shows is not None and shows.is_visible():
+        return  # it was ticked before, and another click would take that back
     line = table.locator(f'[role="row"][aria-rowindex="{row + 2}"]')
     before = line.get_attribute("aria-selected")
     until = time.monotonic() + _PATIENCE / 1000
