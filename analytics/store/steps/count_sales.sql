@@ -1,0 +1,4 @@
+-- How many lines of sales stand.
+-- Grain: one row.
+-- Parameters: none.
+SELECT count(*) AS lines FROM sales
