@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from analytics.store import deeds
 from analytics.store.cursors import one
 from analytics.store.shares import Shares
 
@@ -21,6 +22,7 @@ class AlertActs(Shares):
         """
         return self._frame("alert_acts")
 
+    @deeds.deed("act_on_alerts", about=deeds.alike("acts", "act"))
     def act_on_alerts(self, acts: Sequence[Mapping[str, object]], *, who: str = "") -> list[int]:
         """Note what somebody did about alarms, all of it or nothing; return the acts' numbers.
 
@@ -37,14 +39,9 @@ class AlertActs(Shares):
         ReadOnlyWorkspaceError
             The workspace only reads.
         """
-        self._refuse_if_read_only()
         if not acts:
             return []
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
             numbers = [int(one(cursor, "insert_alert_act", facts)[0]) for facts in acts]
         self._snapshot_or_warn()
         return numbers
-
-    def act_on_alert(self, facts: Mapping[str, object]) -> int:
-        """Note what somebody did about one alarm; see `act_on_alerts`."""
-        return self.act_on_alerts([facts], who=str(facts["who"]))[0]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analytics.store.durable import force_folder, refused_by_disk
+from analytics.store.durable import force_folder, make_folder, refused_by_disk
 from analytics.store.snapshots import log_of
 
 HOME = "set-aside"
@@ -29,7 +29,7 @@ def set_aside(path: Path, log: Path | None = None, *, is_sound: bool = False) ->
     now = datetime.now(UTC).strftime(_STAMP)
     folder = path.parent / HOME / (f"{now}{_SOUND}" if is_sound else now)
     with refused_by_disk(folder):
-        folder.mkdir(parents=True, mode=0o700)
+        make_folder(folder)
         if path.exists():
             _link(path, folder / path.name)
         found = log or log_of(path)
@@ -52,10 +52,13 @@ def newest_first(folder: Path) -> list[tuple[Path, datetime, bool]]:
     return sorted(found, key=lambda kept: kept[1], reverse=True)
 
 
-def forget_old(folder: Path) -> None:
-    """Delete what was sound when it was replaced, all but the newest `KEPT`."""
-    sound = [path for path, _, is_sound in newest_first(folder) if is_sound]
-    for path in sound[KEPT:]:
+def forget_old(folder: Path, just_kept: Path | None) -> None:
+    """Delete what was sound when it was replaced: all but ``just_kept`` and the newest of the rest.
+
+    A clock that was ahead may have named others as if they were newer.
+    """
+    sound = [path for path, _, is_sound in newest_first(folder) if is_sound and path != just_kept]
+    for path in sound[KEPT - 1 :]:
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -64,8 +67,9 @@ def place(made: Path, path: Path) -> None:
     with refused_by_disk(path):
         with made.open("rb") as file:
             os.fsync(file.fileno())
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         log_of(path).unlink(missing_ok=True)  # it belongs to the one that goes
+        made.chmod(0o600)
         made.replace(path)
         force_folder(path.parent)
 

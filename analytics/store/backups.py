@@ -79,23 +79,39 @@ class Unpacked:
     raw: tuple[Path, ...]
 
 
-def name_of(version: str, now: datetime, *, nightly: bool = False) -> str:
-    """Return the file name of a backup; those of the night are told apart from those by hand."""
+def name_of(version: str, now: datetime, *, nightly: bool = False, number: int = 0) -> str:
+    """Return the file name of a backup; those of the night are told apart from those by hand.
+
+    Those that older versions made have no number.
+    """
     kind = "nightly" if nightly else "backup"
-    return f"{kind}-{now.astimezone(UTC).strftime(_STAMP)}-{version}.zip"
+    numbered = f"{version}_{number}" if number else version
+    return f"{kind}-{now.astimezone(UTC).strftime(_STAMP)}-{numbered}.zip"
+
+
+def path_in(folder: Path, version: str, now: datetime, *, nightly: bool = False) -> Path:
+    """Return the path of the next backup in ``folder``."""
+    number = snapshots.next_number(folder)
+    return folder / name_of(version, now, nightly=nightly, number=number)
 
 
 def newest_first(folder: Path, *, nightly: bool = False) -> list[Path]:
     """Return the backups in ``folder``, or only those of the nights, newest first.
 
-    What is named like one, with a time that never was, is none.
+    Their numbers decide, so that a clock that was ahead does not; those of older versions, which
+    have none, come last, by their time. What is named like one, with a time that never was, is
+    none.
     """
     if not folder.is_dir():
         return []
     names = ((path, _NAME.fullmatch(path.name)) for path in folder.iterdir())
     wanted = [path for path, name in names if name and (not nightly or name[1] == "nightly")]
     timed = [path for path in wanted if snapshots.time_of(path, _NAME) is not None]
-    return sorted(timed, key=lambda path: (taken_at(path), path.name), reverse=True)
+    return sorted(timed, key=_order, reverse=True)
+
+
+def _order(path: Path) -> tuple[int, datetime, str]:
+    return snapshots.order_of(path, taken_at(path))
 
 
 def taken_at(path: Path) -> datetime:
@@ -112,15 +128,14 @@ def taken_at(path: Path) -> datetime:
 
 def version_of(path: Path) -> str:
     """Return the data version of a backup, by its name."""
-    match = _NAME.fullmatch(path.name)
-    return match.group(3) if match else ""
+    return snapshots.version_of(path, _NAME)
 
 
 def copies(folder: Path) -> list[tuple[Path, datetime]]:
     """Return all that a workspace can be restored from, with its time, newest first."""
     found = [(path, snapshots.taken_at(path)) for path in snapshots.newest_first(folder)]
     found += [(path, taken_at(path)) for path in newest_first(folder)]
-    return sorted(found, key=lambda copy: copy[1], reverse=True)
+    return sorted(found, key=lambda copy: snapshots.order_of(*copy), reverse=True)
 
 
 def write(

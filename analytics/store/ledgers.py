@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.errors import UnknownJudgementError
+from analytics.store import deeds
 from analytics.store.cursors import answered, named, one, with_incoming
 from analytics.store.outlooks import Outlooks
 from analytics.store.version import renew
@@ -59,6 +60,7 @@ class Ledgers(Outlooks):
         """
         return self._frame("ledger_acts")
 
+    @deeds.deed("decide", about=deeds.several("lines"))
     def decide(self, lines: pd.DataFrame, *, decided_on: date, who: str = "") -> list[int]:
         """Note decisions, all of them or none; return their numbers.
 
@@ -79,7 +81,6 @@ class Ledgers(Outlooks):
         The lines of one supplier, market and route become one order, numbered by the day: an order
         number holds a SKU once, so that a file that names both tells of one line.
         """
-        self._refuse_if_read_only()
         prefix = f"LW{decided_on:%y%m%d}-"
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
             last = named(cursor, "last_numbers", {"prefix": prefix})
@@ -91,6 +92,7 @@ class Ledgers(Outlooks):
         numbers: list[int] = rows["line_id"].to_pylist()
         return numbers
 
+    @deeds.deed("act_on", about=deeds.several("quantities", "act"))
     def act_on(
         self,
         act: str,
@@ -119,7 +121,6 @@ class Ledgers(Outlooks):
         UnknownJudgementError
             One of the lines is not open, or its decision does not stand.
         """
-        self._refuse_if_read_only()
         said = {"act": act, "acted_on": acted_on, "reason": reason, "note": note, "who": who}
         line_ids = [int(line_id) for line_id in quantities]
         rows = pa.table(
@@ -138,6 +139,7 @@ class Ledgers(Outlooks):
         self._snapshot_or_warn()
         return sorted(noted)
 
+    @deeds.deed("undo_acts", about=deeds.several("act_ids"))
     def undo_acts(self, act_ids: Sequence[int], *, who: str = "") -> None:
         """Undo what was noted of lines: all of it, or nothing.
 
@@ -146,7 +148,6 @@ class Ledgers(Outlooks):
         UnknownJudgementError
             One of the acts does not exist, or was undone already.
         """
-        self._refuse_if_read_only()
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
             for act_id in dict.fromkeys(int(number) for number in act_ids):
                 if not one(cursor, "undo_ledger_act", {"act_id": act_id, "who": who}):

@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ import duckdb
 
 from analytics.errors import (
     DamagedWorkspaceError,
+    LostWorkspaceError,
     NewerWorkspaceError,
     OlderWorkspaceError,
     WorkspaceBusyError,
     WorkspaceUnusableError,
     WriteFailedError,
 )
-from analytics.store import scratch, snapshots, sql_files
+from analytics.store import durable, lake_reading, scratch, snapshots, sql_files
 from analytics.store.cursors import transaction
 
 _CONFIG = {
@@ -32,6 +33,7 @@ _CONFIG = {
     "max_temp_directory_size": "5GB",
     "enable_external_access": "false",  # from the first byte that is read
 }
+_ABOVE = 2  # folders: the workspace's own, and that of all workspaces
 # The order matters: after the last line nothing can be set any more, the time zone included.
 _LOCKDOWN = (
     "PRAGMA disable_checkpoint_on_shutdown",  # a damaged file is closed as it was found
@@ -55,22 +57,25 @@ def exists(path: Path) -> bool:
 
 
 def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    """Open the file at ``path``; unless ``read_only``, make it or bring it up to date.
+    """Open the file at ``path``; unless ``read_only``, bring it up to date.
 
     Before it is brought to a newer shape, a copy goes to the folder ``backup``.
 
     Raises
     ------
+    LostWorkspaceError
+        There is no file, and it was to be written.
     WorkspaceBusyError
         Another process holds the file.
     WorkspaceUnusableError
         It is damaged, out of reach, or of a newer version.
     """
     if not read_only and not exists(path):
-        _create(path)
+        raise LostWorkspaceError(folder=str(path.parent))
     connection = bare(path, read_only=read_only)
     try:
         _migrate(connection, path, read_only=read_only, keeps_copy=True)
+        connection = _with_lake(connection, path, read_only=read_only)
         for statement in _LOCKDOWN:
             connection.execute(statement)
     except BaseException:
@@ -79,8 +84,39 @@ def connect(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def bare(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+def _with_lake(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, read_only: bool
+) -> duckdb.DuckDBPyConnection:
+    """Return the database with the files of its lake at hand, if it is linked to one.
+
+    DuckDB is told which files it may read only once it runs, and before access goes off. So the
+    file is opened twice: first with access to nothing, which replays its log and reads what it is.
+    """
+    with as_damage(path):
+        found = lake_reading.files_of(connection, path)
+    if found is None:
+        return connection
+    folder, manifest = found
+    for statement in _LOCKDOWN[:1]:
+        connection.execute(statement)
+    connection.close()
+    connection = bare(path, read_only=read_only, reads=tuple(manifest.all_paths(folder)))
+    lake_reading.attach(connection, folder, manifest)
+    return connection
+
+
+def bare(
+    path: Path, *, read_only: bool = False, reads: Sequence[Path] = ()
+) -> duckdb.DuckDBPyConnection:
     """Open the file at ``path`` as it is, with access to nothing else; nothing is run over it.
+
+    Parameters
+    ----------
+    path : Path
+        The database.
+    read_only : bool
+    reads : sequence of Path
+        Files that it may open beside its own, by name; no folder, and nothing new in one.
 
     Raises
     ------
@@ -89,8 +125,13 @@ def bare(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     WorkspaceUnusableError
         It is damaged, or out of reach.
     """
+    config: dict[str, str | bool | int | float | list[str]] = {**_CONFIG}
+    if reads:
+        del config["enable_external_access"]
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=dict(_CONFIG))
+        connection = duckdb.connect(str(path), read_only=read_only, config=config)
+        if reads:
+            _close_doors(connection, reads)
     except duckdb.Error as fault:
         holder = re.search(r"Could not set lock.*?(?:PID (\d+)|$)", str(fault), re.DOTALL)
         if holder:
@@ -101,6 +142,12 @@ def bare(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
             reason = str(fault).rsplit(": ", 1)[-1]
             raise WorkspaceUnusableError(folder=str(path.parent), reason=reason) from fault
         raise DamagedWorkspaceError(folder=str(path.parent), detail=first_line(fault)) from fault
+    return connection
+
+
+def _close_doors(connection: duckdb.DuckDBPyConnection, reads: Sequence[Path]) -> None:
+    connection.execute(sql_files.step("allow_paths"), {"paths": [str(path) for path in reads]})
+    connection.execute(sql_files.step("close_doors"))
 
 
 def verify(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -134,16 +181,23 @@ def log_of(path: Path) -> Path:
     return snapshots.log_of(path)
 
 
-def _create(path: Path) -> None:
-    """Make a new database aside and move it into place: there is a whole file, or none."""
+def create(path: Path) -> None:
+    """Make a new database aside and move it into place: there is a whole file, or none.
+
+    Raises
+    ------
+    WriteFailedError
+        The disk refused.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.make_folder(path.parent)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=scratch.prefix("new")) as folder:
             made = Path(folder) / path.name
             connection = bare(made)
             _migrate(connection, made, read_only=False, keeps_copy=False)
             connection.close()
             _move_into_place(made, path)
+        durable.force_names((path, *path.parents[:_ABOVE]))  # who hosts it may have made those
     except OSError as fault:
         raise WriteFailedError(
             path=str(path.parent), reason=fault.strerror or str(fault)

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.errors import UnknownJudgementError
-from analytics.store import sql_files
+from analytics.store import deeds, sql_files
 from analytics.store.cursors import answered, one, with_incoming
 from analytics.store.safekeeping import Safekeeping
 from analytics.store.version import renew
@@ -36,6 +36,7 @@ class Outlooks(Safekeeping):
         """Return the forecasts that are kept under ``keys``, as `run_forecasts` does."""
         return self._arrow("known_forecasts", keys=list(keys))
 
+    @deeds.deed("save_forecasts", is_told=False)
     def save_forecasts(
         self, run: str, background: bytes, keys: Sequence[str], made: pa.Table
     ) -> None:
@@ -52,7 +53,6 @@ class Outlooks(Safekeeping):
         made : pa.Table
             The forecasts that were made anew, with the columns of `run_forecasts`.
         """
-        self._refuse_if_read_only()
         places = pa.table({"place": pa.array(range(len(keys)), pa.int32()), "key": list(keys)})
         with self._database.turnstile.held(run), self._database.transaction() as cursor:
             cursor.execute(sql_files.step("drop_forecast_run"), {"run": run})
@@ -79,6 +79,7 @@ class Outlooks(Safekeeping):
         """Return all that was ever judged, the newest first; also what was withdrawn."""
         return self._frame("all_judgements")
 
+    @deeds.deed("judge", about=deeds.several("said", "kind"))
     def judge(
         self,
         kind: str,
@@ -102,7 +103,6 @@ class Outlooks(Safekeeping):
         replaces : bool
             An earlier one of the same kind on the same thing no longer stands.
         """
-        self._refuse_if_read_only()
         facts = {"kind": kind, "who": who}
         rows = pa.table(
             {
@@ -119,10 +119,12 @@ class Outlooks(Safekeeping):
         self._snapshot_or_warn()
         return sorted(number for (number,) in noted)
 
+    @deeds.deed("withdraw", is_told=False)
     def withdraw(self, judgement_id: int, *, who: str = "") -> None:
         """Let a judgement stand no longer; refusals are those of `withdraw_many`."""
         self.withdraw_many([judgement_id], who=who)
 
+    @deeds.deed("withdraw_many", about=deeds.several("judgement_ids"))
     def withdraw_many(self, judgement_ids: Sequence[int], *, who: str = "") -> None:
         """Let judgements stand no longer: all of them, or none.
 
@@ -131,7 +133,6 @@ class Outlooks(Safekeeping):
         UnknownJudgementError
             One of them does not exist, or was withdrawn already.
         """
-        self._refuse_if_read_only()
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
             for number in dict.fromkeys(int(number) for number in judgement_ids):
                 if not one(cursor, "withdraw_judgement", {"judgement_id": number, "who": who}):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analytics.actor import LOCAL, Actor
 from analytics.errors import ReadOnlyWorkspaceError
 from analytics.store import sql_files
 from analytics.store.database import Database
@@ -17,6 +18,7 @@ class Questions:
     folder: Path
     read_only: bool
     is_lent: bool = False  # to a guest, who may look and take nothing along
+    actor: Actor = LOCAL
     _database: Database
 
     # What a workspace is
@@ -24,7 +26,7 @@ class Questions:
     @property
     def version(self) -> str:
         """A random id that changes with every change of the data."""
-        return str(self._value("version"))
+        return str(self._fact("version"))
 
     @property
     def is_empty(self) -> bool:
@@ -34,7 +36,7 @@ class Questions:
     @property
     def salt(self) -> str:
         """The secret of this workspace that customers are hashed with."""
-        return str(self._value("salt"))
+        return str(self._fact("salt"))
 
     # Questions
 
@@ -189,7 +191,7 @@ class Questions:
     @property
     def recovery(self) -> Recovery | None:
         """What was last wrong with the file, and what was done about it; None once forgotten."""
-        found = self._value("recovery")
+        found = self._fact("recovery")
         return None if found is None else Recovery.from_json(str(found))
 
     @property
@@ -206,10 +208,16 @@ class Questions:
             raise ReadOnlyWorkspaceError(folder=str(self.folder))
 
     def _frame(self, name: str, **params: object) -> pd.DataFrame:
-        with self._database.cursor() as cursor:
+        with self._database.asking() as cursor:
             return cursor.execute(sql_files.question(name), params or None).df()
 
     def _value(self, name: str) -> object:
+        with self._database.asking() as cursor:
+            row = cursor.execute(sql_files.question(name)).fetchone()
+        return row[0] if row else None
+
+    def _fact(self, name: str) -> object:
+        """Return what the file says of itself, wherever its sales lie."""
         with self._database.cursor() as cursor:
             row = cursor.execute(sql_files.question(name)).fetchone()
         return row[0] if row else None

@@ -1,8 +1,9 @@
 """A damaged workspace is recognised when it is opened, and brought back as far as can be.
 
 In this order: the file as it is; its log cut where it breaks off, or left out; the newest copy that
-is whole. Originals are set aside, never deleted. Links that show a scenario are closed, as after a
-restore by hand: what is lost may be that somebody closed one.
+is whole. A file that is gone makes no new workspace while something beside it tells of data.
+Originals are set aside, never deleted. Links that show a scenario are closed, as after a restore by
+hand: what is lost may be that somebody closed one.
 """
 
 import json
@@ -19,15 +20,22 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from analytics.errors import BadBackupError, DamagedWorkspaceError, WorkspaceUnusableError
+from analytics.errors import (
+    BadBackupError,
+    DamagedWorkspaceError,
+    LostWorkspaceError,
+    WorkspaceUnusableError,
+)
 from analytics.store import backups, opening, scratch, snapshots, sql_files
 from analytics.store.aside import alone, place, set_aside
 from analytics.store.cursors import one
-from analytics.store.durable import replaced
+from analytics.store.durable import force_folder, refused_by_disk, replaced
 
 _BROKEN_AT = re.compile(r"at byte position (\d+)")
-_CODE = re.compile(r"recovery\.(?:repaired|restored)(?:_missing|_unsure)?")
+_CODE = re.compile(r"recovery\.(?:repaired|restored|regained)(?:_missing|_unsure)?")
 _FACTS = {"detail": str, "folder": str, "taken_at": str, "missing": int}
+_REACH = "reach.json"
+_GONE = "the file is gone"
 _CUTS = 5  # at most; each is shorter than the one before
 _log = logging.getLogger(__name__)
 
@@ -39,12 +47,13 @@ class Recovery:
     Attributes
     ----------
     code : str
-        Names the sentence: ``recovery.repaired`` or ``recovery.restored``, with ``_missing`` if
-        imports are missing, with ``_unsure`` if nobody knows.
+        Names the sentence: ``recovery.repaired``, ``recovery.restored`` or, where there was no file
+        any more, ``recovery.regained``; with ``_missing`` if imports are missing, with ``_unsure``
+        if nobody knows.
     facts : dict
-        ``detail`` (what was wrong), ``folder`` (where the damaged files are), ``taken_at`` (when
-        the copy was taken, UTC; empty if repaired), ``missing`` (imports, undos and decisions;
-        -1 = unknown).
+        ``detail`` (what was wrong), ``folder`` (where the damaged files are; empty if there were
+        none), ``taken_at`` (when the copy was taken, UTC; empty if repaired), ``missing`` (imports,
+        undos and decisions; -1 = unknown).
     recovered_at : str
         UTC, ISO 8601.
     """
@@ -87,6 +96,9 @@ class Reach(NamedTuple):
     acts: int
 
 
+_NOTHING = Reach(0, 0)
+
+
 class _Candidate(NamedTuple):
     path: Path
     reach: Reach
@@ -95,10 +107,14 @@ class _Candidate(NamedTuple):
 
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open the file at ``path`` for writing; repair or restore it if it is damaged.
+    """Open the file at ``path`` for writing; repair or restore it if it is damaged or lost.
+
+    It is made where nothing tells that there ever was one.
 
     Raises
     ------
+    LostWorkspaceError
+        It is gone, and nothing whole was found beside it; nothing was changed.
     DamagedWorkspaceError
         Nothing whole was found beside it; nothing was changed.
     """
@@ -108,25 +124,47 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
 
 
 def _whole(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    if not opening.exists(path):
+    if not opening.exists(path) and not is_lost(path):
+        opening.create(path)
         return opening.connect(path, read_only=read_only)
     with _kept_log(path) as log:
         try:
-            return _sound(path, has_log=log is not None)
+            return _sound(path)
         except DamagedWorkspaceError as damage:
             with alone(path.parent):
                 return _recovered(path, log, damage)
 
 
+def is_lost(path: Path) -> bool:
+    """Return whether there is no file at ``path``, though something beside it tells of data.
+
+    Its reach, a copy, or a log tells. Who wants to start afresh moves the whole folder away.
+    """
+    if opening.exists(path):
+        return False
+    noted, log = _noted(path.parent), opening.log_of(path)
+    had_history = noted > _NOTHING if noted is not None else (path.parent / _REACH).exists()
+    had_log = log.exists() and log.stat().st_size > 0
+    return had_history or had_log or bool(backups.copies(path.parent / "backup"))
+
+
 def note_reach(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Note beside the workspace how far its history goes, so that a loss is noticed."""
     reach = _reach(connection)
-    replaced(folder / "reach.json", json.dumps(reach._asdict()).encode())
+    replaced(folder / _REACH, json.dumps(reach._asdict()).encode())
+
+
+def forget_reach(folder: Path) -> None:
+    """Forget how far the history went, before one that may be shorter takes its place."""
+    with refused_by_disk(folder):
+        (folder / _REACH).unlink(missing_ok=True)
+        if folder.exists():
+            force_folder(folder)
 
 
 def _noted(folder: Path) -> Reach | None:
     try:
-        return Reach(**json.loads((folder / "reach.json").read_text("utf-8")))
+        return Reach(**json.loads((folder / _REACH).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None  # never noted, or damaged like the rest
 
@@ -149,12 +187,12 @@ def _kept_log(path: Path) -> Iterator[Path | None]:
         yield copy
 
 
-def _sound(path: Path, *, has_log: bool) -> duckdb.DuckDBPyConnection:
-    """Open the file; refuse it if a block is damaged, or if its log was silently cut short."""
+def _sound(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open the file; refuse it if a block is damaged, or its log was silently cut short or lost."""
     connection = opening.connect(path, read_only=False)
     try:
         opening.verify(connection, path)
-        noted = _noted(path.parent) if has_log else None
+        noted = _noted(path.parent)
         with opening.as_damage(path):
             reach = _reach(connection)
         _compare(reach, noted, path)
@@ -173,17 +211,20 @@ def _recovered(
     path: Path, log: Path | None, damage: DamagedWorkspaceError
 ) -> duckdb.DuckDBPyConnection:
     try:  # another process may have been faster
-        return _sound(path, has_log=log is not None)
+        return _sound(path)
     except DamagedWorkspaceError as still:
         damage = still
-    detail = str(damage.params["detail"])
+    is_gone = isinstance(damage, LostWorkspaceError)
+    detail = _GONE if is_gone else str(damage.params["detail"])
     _log.warning("The workspace %s is damaged: %s", path.parent, detail)
     noted = _noted(path.parent)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=scratch.prefix("recovering")) as name:
         best = _best(_candidates(path, log, Path(name), detail), noted)
         if best is None:
             raise damage
-        folder = set_aside(path, log)
+        folder = set_aside(path, log) if log is not None or not is_gone else None
+        if is_gone:
+            best = best._replace(verb="regained")
         place(best.path, path)
     connection = opening.connect(path, read_only=False)
     _keep(connection, _told(best, noted, detail, folder))
@@ -205,13 +246,13 @@ def _best(candidates: Iterator[_Candidate], noted: Reach | None) -> _Candidate |
 
 def _candidates(path: Path, log: Path | None, folder: Path, detail: str) -> Iterator[_Candidate]:
     tries = _Tries(folder)
-    if log is not None:
-        found = _with_log(tries, path, log, detail)
+    if path.exists():
+        found = _with_log(tries, path, log, detail) if log is not None else None
         if found is not None:
             yield found
-    found = tries.sound(path, None, "repaired", None)
-    if found is not None:
-        yield found
+        found = tries.sound(path, None, "repaired", None)
+        if found is not None:
+            yield found
     for copy, taken_at in backups.copies(path.parent / "backup"):
         found = _of_copy(tries, copy, taken_at)
         if found is not None:
@@ -292,13 +333,14 @@ def settled(copy: Path) -> Reach:
     return reach
 
 
-def _told(best: _Candidate, noted: Reach | None, detail: str, folder: Path) -> Recovery:
+def _told(best: _Candidate, noted: Reach | None, detail: str, folder: Path | None) -> Recovery:
     missing = -1
     if noted is not None:
         missing = max(noted.imports - best.reach.imports, 0) + max(noted.acts - best.reach.acts, 0)
     ending = {-1: "_unsure", 0: ""}.get(missing, "_missing")
     taken_at = "" if best.taken_at is None else f"{best.taken_at:%Y-%m-%d %H:%M} UTC"
-    facts = {"detail": detail, "folder": str(folder), "taken_at": taken_at, "missing": missing}
+    kept = "" if folder is None else str(folder)
+    facts = {"detail": detail, "folder": kept, "taken_at": taken_at, "missing": missing}
     told = Recovery(f"recovery.{best.verb}{ending}", facts, datetime.now(UTC).isoformat())
     _log.warning("The workspace was %s: %s", best.verb, facts)
     return told

@@ -57,7 +57,7 @@ def unpacked(source: Path, folder: Path) -> Iterator[tuple[Path, tuple[Path, ...
         The disk refused.
     """
     with durable.refused_by_disk(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        durable.make_folder(folder)
         home = Path(tempfile.mkdtemp(dir=folder, prefix=scratch.prefix("restoring")))
     try:
         if source.suffix == ".duckdb":
@@ -76,8 +76,9 @@ def exchange(database: Path, path: Path, *, is_sound: bool = False) -> Path | No
     Of those that were sound, and that somebody wanted replaced, the newest few stay.
     """
     folder = set_aside(path, is_sound=is_sound) if path.exists() else None
+    recovery.forget_reach(path.parent)  # what comes may hold less, and be right
     place(database, path)
-    forget_old(path.parent)
+    forget_old(path.parent, folder)
     return folder
 
 

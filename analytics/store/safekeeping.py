@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from analytics.errors import DamagedWorkspaceError, WriteFailedError
-from analytics.store import backups, durable, recovery, restoring, scratch, snapshots, sql_files
+from analytics.store import (
+    backups,
+    deeds,
+    durable,
+    recovery,
+    restoring,
+    scratch,
+    snapshots,
+    sql_files,
+)
 from analytics.store.checking import Finding, copy_findings, raw_findings
 from analytics.store.questions import Questions
 
@@ -31,6 +40,7 @@ class Safekeeping(Questions):
         found += raw_findings(self.folder / "raw", digests)
         return [*found, *copy_findings(self.folder)]
 
+    @deeds.deed("snapshot", is_told=False)
     def snapshot(self) -> Path:
         """Copy the workspace for readers while this process holds it; return the copy.
 
@@ -39,10 +49,10 @@ class Safekeeping(Questions):
         WriteFailedError
             The disk refused.
         """
-        self._refuse_if_read_only()
         with self._database.turnstile.held("snapshot"):
             return self._snapshot()
 
+    @deeds.deed("backup", reads=True, about=deeds.path("target"))
     def backup(self, target: Path | None = None, *, raw: bool = False) -> Path:
         """Write the whole workspace into one zip, that `restore` takes; return its path.
 
@@ -60,12 +70,10 @@ class Safekeeping(Questions):
         ReadOnlyWorkspaceError
             The workspace is shown to a guest.
         """
-        if self.is_lent:
-            self._refuse_if_read_only()
         now = datetime.now(UTC)
-        target = target or self.folder / "backup" / backups.name_of(self.version, now)
+        target = target or backups.path_in(self.folder / "backup", self.version, now)
         with durable.refused_by_disk(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
+            durable.make_folder(target.parent)
             home = Path(tempfile.mkdtemp(dir=target.parent, prefix=scratch.prefix("backup")))
         try:
             self._copy(home / backups.DATABASE)
@@ -74,6 +82,7 @@ class Safekeeping(Questions):
             shutil.rmtree(home, ignore_errors=True)
         return target
 
+    @deeds.deed("restore", by="owner", about=deeds.path("source"))
     def restore(self, source: Path) -> Path | None:
         """Let the workspace of a backup take this one's place; return where this one is kept.
 
@@ -87,7 +96,6 @@ class Safekeeping(Questions):
         WorkspaceBusyError
             A question could not be broken off; nothing was changed.
         """
-        self._refuse_if_read_only()
         kept: list[Path | None] = []
 
         def exchange(database: Path) -> Path | None:
@@ -101,9 +109,9 @@ class Safekeeping(Questions):
                 self._snapshot_or_warn()
         return kept[0]
 
+    @deeds.deed("forget_recovery")
     def forget_recovery(self) -> None:
         """Note that somebody has read what was wrong with the file."""
-        self._refuse_if_read_only()
         with self._database.turnstile.held("recovery"), self._database.transaction() as cursor:
             cursor.execute(sql_files.step("forget_fact"), {"name": "recovery"})
 
@@ -119,8 +127,12 @@ class Safekeeping(Questions):
             _log.warning("No snapshot after the change: %s", fault)
 
     def _snapshot(self) -> Path:
+        copies = self.folder / "backup"
+        if not snapshots.newest_first(copies):
+            # Emptying the log writes over the file: without a copy, who loses power then has none.
+            snapshots.take(self._database.path, copies, self.version)
         self._database.checkpoint()
-        return snapshots.take(self._database.path, self.folder / "backup", self.version)
+        return snapshots.take(self._database.path, copies, self.version)
 
     def _copy(self, target: Path) -> None:
         """Copy the database and its log while nobody writes."""

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analytics.errors import TakenNameError, UnknownScenarioError
-from analytics.store import sql_files
+from analytics.store import deeds, sql_files
 from analytics.store.cursors import one
 from analytics.store.ledgers import Ledgers
 
@@ -19,6 +19,7 @@ class Scenarios(Ledgers):
         """
         return self._frame("scenarios")
 
+    @deeds.deed("save_scenario", about=deeds.text("name"))
     def save_scenario(
         self,
         name: str,
@@ -49,7 +50,6 @@ class Scenarios(Ledgers):
         TakenNameError
             Another one has this name, and is not to be replaced.
         """
-        self._refuse_if_read_only()
         key = {"name_key": name.casefold()}
         facts = {
             "name": name,
@@ -70,6 +70,7 @@ class Scenarios(Ledgers):
         self._snapshot_or_warn()
         return number
 
+    @deeds.deed("remove_scenario", about=deeds.number("scenario_id"))
     def remove_scenario(self, scenario_id: int, *, who: str = "") -> None:
         """Take the name from a scenario.
 
@@ -78,7 +79,6 @@ class Scenarios(Ledgers):
         UnknownScenarioError
             No scenario has this number.
         """
-        self._refuse_if_read_only()
         facts = {"scenario_id": scenario_id, "who": who}
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
             if not one(cursor, "remove_scenario", facts):

@@ -9,7 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from analytics.errors import UnknownLinkError
-from analytics.store import sql_files
+from analytics.store import deeds, sql_files
 from analytics.store.cursors import one
 from analytics.store.scenarios import Scenarios
 
@@ -40,6 +40,7 @@ class Shares(Scenarios):
         found = self._frame("share_answer", share_id=share_id)
         return None if found.empty else (bytes(found["answer"].iloc[0]), found["sha256"].iloc[0])
 
+    @deeds.deed("save_share", about=deeds.given)
     def save_share(
         self, facts: Mapping[str, object], answer: bytes | None = None, sha256: str = ""
     ) -> int:
@@ -54,7 +55,6 @@ class Shares(Scenarios):
         sha256 : str
             Of the answer.
         """
-        self._refuse_if_read_only()
         with (
             self._database.turnstile.held(str(facts["author"])),
             self._database.transaction() as cursor,
@@ -68,6 +68,7 @@ class Shares(Scenarios):
         self._snapshot_or_warn()
         return number
 
+    @deeds.deed("revoke_share", about=deeds.number("share_id"))
     def revoke_share(self, share_id: int, *, now: datetime, who: str = "") -> None:
         """Close a link for good.
 
@@ -76,7 +77,6 @@ class Shares(Scenarios):
         UnknownLinkError
             There is no such link, or it was closed already.
         """
-        self._refuse_if_read_only()
         facts = {"share_id": share_id, "who": who, "now": now}
         with self._database.turnstile.held(who), self._database.transaction() as cursor:
             if not one(cursor, "revoke_share", facts):
@@ -84,19 +84,19 @@ class Shares(Scenarios):
             cursor.execute(sql_files.step("forget_share_sessions"), {"now": now})
         self._snapshot_or_warn()
 
+    @deeds.deed("enter_share", about=deeds.number("share_id"))
     def enter_share(
         self, share_id: int, session_hash: str, *, now: datetime, until: datetime
     ) -> None:
         """Count a view, and remember the browser ``until`` its cookie ends."""
-        self._refuse_if_read_only()
         browser = {"session_hash": session_hash, "share_id": share_id, "now": now, "until": until}
         with self._database.turnstile.held("view"), self._database.transaction() as cursor:
             cursor.execute(sql_files.step("forget_share_sessions"), {"now": now})
             cursor.execute(sql_files.step("count_view"), {"share_id": share_id, "now": now})
             cursor.execute(sql_files.step("insert_share_session"), browser)
 
+    @deeds.deed("leave_share", is_told=False)
     def leave_share(self, session_hash: str) -> None:
         """Forget a browser that came by a link."""
-        self._refuse_if_read_only()
         with self._database.turnstile.held("view"), self._database.transaction() as cursor:
             cursor.execute(sql_files.step("forget_share_session"), {"session_hash": session_hash})

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from analytics.errors import WriteFailedError
 from analytics.store import copying
-from analytics.store.durable import force_folder, refused_by_disk
+from analytics.store.durable import force_folder, make_folder, refused_by_disk
 
 KEPT = 3
 _NAME = re.compile(r"snapshot-(\d{8}T\d{6}\.\d{6}Z)-(\w+)\.duckdb", re.ASCII)
+_NUMBER = re.compile(r"[a-z]+-[^-]+-[0-9A-Za-z]+_(\d{1,12})\.(?:zip|duckdb)", re.ASCII)
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 
 
@@ -28,9 +29,10 @@ def take(database: Path, folder: Path, version: str) -> Path:
         The disk refused.
     """
     with refused_by_disk(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
         _sweep(folder)
-        name = f"snapshot-{datetime.now(UTC).strftime(_STAMP)}-{version}.duckdb"
+        stamp = datetime.now(UTC).strftime(_STAMP)
+        name = f"snapshot-{stamp}-{version}_{next_number(folder)}.duckdb"
         copy_database(database, folder / name)
         force_folder(folder)
         _prune(folder, folder / name, version)
@@ -52,7 +54,8 @@ def keep_schema(database: Path, folder: Path, schema: int, now: datetime) -> Pat
     """
     made = folder / f"schema-{schema}-{now.strftime(_STAMP)}.duckdb"
     with refused_by_disk(folder):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
+        _sweep(folder)
         copy_database(database, made)
         force_folder(folder)
     return made
@@ -79,7 +82,35 @@ def newest_first(folder: Path) -> list[Path]:
     """Return the snapshots in ``folder``, newest first."""
     if not folder.is_dir():
         return []
-    return sorted((path for path in folder.iterdir() if time_of(path, _NAME)), reverse=True)
+    found = ((path, time_of(path, _NAME)) for path in folder.iterdir())
+    timed = [(path, time) for path, time in found if time is not None]
+    return [path for path, _ in sorted(timed, key=lambda copy: order_of(*copy), reverse=True)]
+
+
+def number_of(path: Path) -> int:
+    """Return which copy of its workspace this is, by its name; 0 if it is older than the numbers.
+
+    Copies are numbered in the order in which they are made, for a clock may be wrong.
+
+    >>> number_of(Path("snapshot-20261122T170800.250000Z-9f3c_12.duckdb"))
+    12
+    """
+    found = _NUMBER.fullmatch(path.name)
+    return int(found[1]) if found else 0
+
+
+def next_number(folder: Path) -> int:
+    """Return the number of the next copy in ``folder``, snapshot or backup."""
+    names = folder.iterdir() if folder.is_dir() else ()
+    return 1 + max((number_of(path) for path in names), default=0)
+
+
+def order_of(path: Path, time: datetime) -> tuple[int, datetime, str]:
+    """Return what copies are ordered by: their number, and among those that have none their time.
+
+    A number that two processes gave at once is decided by the time, too.
+    """
+    return number_of(path), time, path.name
 
 
 def taken_at(path: Path) -> datetime:
@@ -104,6 +135,13 @@ def time_of(path: Path, pattern: re.Pattern[str]) -> datetime | None:
         return None
 
 
+def version_of(path: Path, pattern: re.Pattern[str]) -> str:
+    """Return the data version that stands in a file's name after the second dash, if any."""
+    if pattern.fullmatch(path.name) is None:
+        return ""
+    return path.stem.split("-")[2].partition("_")[0]
+
+
 def _copy(targets: Mapping[Path, Path]) -> None:
     pairs = [str(path) for pair in targets.items() for path in pair]
     command = [sys.executable, "-I", copying.__file__, *pairs]
@@ -115,13 +153,14 @@ def _copy(targets: Mapping[Path, Path]) -> None:
 
 def _sweep(folder: Path) -> None:
     """Remove what a killed process left half-copied."""
-    for path in folder.glob(".new-snapshot-*"):
-        path.unlink(missing_ok=True)
+    for kind in ("snapshot", "schema"):
+        for path in folder.glob(f".new-{kind}-*"):
+            path.unlink(missing_ok=True)
 
 
 def _prune(folder: Path, newest: Path, version: str) -> None:
     others = [path for path in newest_first(folder) if path != newest]
-    same = [path for path in others if path.stem.endswith(f"-{version}")]
+    same = [path for path in others if version_of(path, _NAME) == version]
     older = [path for path in others if path not in same]
     for path in [*same, *older[KEPT - 1 :]]:
         path.unlink(missing_ok=True)

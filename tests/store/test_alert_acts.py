@@ -33,8 +33,10 @@ def store(tmp_path):
 
 def test_an_act_comes_back_as_it_was_noted_and_leaves_the_version_alone(store):
     version = store.version
-    assert store.act_on_alert(ACT) == 1
-    assert store.act_on_alert(ACT | {"act": "reopen", "until": None, "money_per_day": None}) == 2
+    assert store.act_on_alerts([ACT]) == [1]
+    assert store.act_on_alerts([ACT | {"act": "reopen", "until": None, "money_per_day": None}]) == [
+        2
+    ]
     assert store.version == version
     newest, oldest = store.alert_acts().to_dict("records")
     assert (newest["act"], newest["act_id"]) == ("reopen", 2)
@@ -62,11 +64,11 @@ def test_many_acts_are_one_change_with_one_copy_and_all_or_nothing(store):
 
 
 def test_a_backup_and_a_copy_for_readers_hold_the_acts(store, tmp_path):
-    store.act_on_alert(ACT)
+    store.act_on_alerts([ACT])
     made = store.backup(tmp_path / "made.zip")
     with Store.open_snapshot(store.folder) as copy:
         assert copy.alert_acts()["alert_id"].tolist() == [ACT["alert_id"]]
-    store.act_on_alert(ACT | {"act": "reopen"})
+    store.act_on_alerts([ACT | {"act": "reopen"}])
     store.restore(made)
     assert store.alert_acts()["act"].tolist() == ["snooze"]
     assert store.check() == []
@@ -74,7 +76,7 @@ def test_a_backup_and_a_copy_for_readers_hold_the_acts(store, tmp_path):
 
 def test_who_may_only_look_notes_nothing(store):
     with store.as_reader() as reader, pytest.raises(ReadOnlyWorkspaceError):
-        reader.act_on_alert(ACT)
+        reader.act_on_alerts([ACT])
     assert store.alert_acts().empty
 
 
@@ -96,7 +98,7 @@ def test_a_workspace_of_schema_5_gives_the_same_and_takes_acts(tmp_path):
         assert store.share_answer(1) == (b"answer", "hash")
         assert store.check() == []
         assert store.alert_acts().empty
-        store.act_on_alert(ACT)
+        store.act_on_alerts([ACT])
     [kept] = (tmp_path / "backup").glob("schema-5-*.duckdb")
     assert kept.read_bytes() == content
 

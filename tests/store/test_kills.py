@@ -5,14 +5,11 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 
 from analytics.store import Store
+from tests.faults import kills
 
 from . import nursery
 
@@ -27,35 +24,20 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def workers():
-    """A nursery of workers, and what to tell it."""
-    command = [sys.executable, nursery.__file__]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    ) as running:
+    with kills.nursery(nursery.__file__) as running:
         yield running
-        running.stdin.close()
 
 
 def kill_one(workers, folder, side, rng):
     """Kill a worker at any moment of its imports, or, one in five, while it opens the workspace."""
-    workers.stdin.write(f"{folder}\t{side}\n")
-    workers.stdin.flush()
-    worker = int(workers.stdout.readline())
-    if rng.random() < 0.8:
-        assert workers.stdout.readline() == "open\n"
-    time.sleep(rng.uniform(0.0, 0.3))
-    os.kill(worker, signal.SIGKILL)
-    ended = workers.stdout.readline()
-    if ended == "open\n":
-        ended = workers.stdout.readline()
-    assert int(ended) == -signal.SIGKILL
+    once_open = rng.random() < 0.8
+    workers.killed(folder, side, seconds=rng.uniform(0.0, 0.3), once_open=once_open)
 
 
-def acknowledged(side):
-    if not side.exists():
-        return [], set()
+def standing(side):
+    """The numbers of the imports that were acknowledged, and of those taken back."""
     loads, undone = [], set()
-    for line in side.read_text("utf-8").splitlines():
+    for line in kills.acknowledged(side):
         act, number = line.split()
         if act == "load":
             loads.append(int(number))
@@ -66,7 +48,7 @@ def acknowledged(side):
 
 def look(folder, side):
     """Compare what stands with what was acknowledged; return how many imports there are."""
-    loads, undone = acknowledged(side)
+    loads, undone = standing(side)
     with Store.open(folder) as store:
         imports = store.imports().sort_values("import_id")
         numbers = imports["import_id"].tolist()
@@ -99,12 +81,12 @@ def test_a_killed_process_loses_nothing_and_leaves_nothing_half(
 ):
     rng = random.Random(first)
     side = tmp_path / "acknowledged"
-    imports = kills = 0
+    imports = done = 0
     for _ in range(first, min(first + PER_WORKSPACE, KILLS)):
         kill_one(workers, tmp_path / "own", side, rng)
-        kills += 1
+        done += 1
         now = look(tmp_path / "own", side)
         assert now >= imports
         imports = now
-    record_property("kills", kills)
+    record_property("kills", done)
     assert imports > 0

@@ -34,14 +34,18 @@ def test_uploads_are_deleted_after_the_days_that_were_set(store, setting, gone):
     days = gone if gone is not None else 3_000
     young, old = kept(store, b"young", days), kept(store, b"old", days + 1)
     store.sweep_raw(TODAY)
+    assert old.exists()  # it takes a second look
+    store.sweep_raw(TODAY + timedelta(days=2))
     assert young.exists()
     assert old.exists() == (gone is None)
 
 
 def test_an_upload_that_comes_again_is_young_again(store):
     old = kept(store, b"the same", 100)
+    today = datetime.now(UTC).astimezone().date()
+    store.sweep_raw(today - timedelta(days=2))
     store.keep_raw(b"the same")
-    store.sweep_raw(datetime.now(UTC).astimezone().date())
+    store.sweep_raw(today)
     assert old.exists()
 
 

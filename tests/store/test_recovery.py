@@ -21,7 +21,7 @@ from .sheets import order, sheet
 from .test_shares import SHARE
 
 ROOT = Path(__file__).parents[2]
-CASES = int(os.environ.get("SOAK_CASES", "40"))
+CASES = int(os.environ.get("SOAK_CASES", "20"))
 LOG_LEFT = """
 import os, sys
 from pathlib import Path

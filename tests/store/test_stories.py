@@ -18,7 +18,7 @@ from analytics.store import Store, loading, settling, sql_files
 from . import oracle
 from .sheets import counts, order, sheet
 
-CASES = int(os.environ.get("SOAK_CASES", "60"))
+CASES = int(os.environ.get("SOAK_CASES", "25"))
 TABLES = (
     "imports", "acts", "rejects", "covers", "grains", "sales_lines", "sales", "products_lines",
     "stock_lines", "aliases_lines", "bundles_lines", "markets_lines",
@@ -200,7 +200,9 @@ def other(tmp_path_factory):
 
 
 @settings(
-    max_examples=max(CASES // 3, 20), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=2 * CASES // 5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 @given(
     sheets=st.lists(OTHERS, min_size=1, max_size=6),
