@@ -1,10 +1,6 @@
 """The doors of links, as a browser or a guesser meets them."""
 
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
-from urllib.parse import unquote
 
 import pytest
 from starlette.applications import Starlette
@@ -18,58 +14,14 @@ from analytics.i18n import Translator
 from analytics.services import sharing
 from analytics.services.throttling import Throttle
 
+from .asking import Client
+
 TOKEN, SECRET = "the-token", "the-secret"
 SENDING = ("PUT", "POST", "DELETE")
 
 
 def enter(token):
     return SECRET if token == TOKEN else None
-
-
-@dataclass
-class Answer:
-    status_code: int = 0
-    headers: dict = field(default_factory=dict)
-    text: str = ""
-
-
-class Client:
-    """Asks an ASGI app as a browser would, cookies included; follows nothing."""
-
-    def __init__(self, app):
-        self.app, self.cookies, self.scheme = app, {}, "http"
-
-    def get(self, path, **headers):
-        return self.ask("GET", path, **headers)
-
-    def ask(self, method, path, **headers):
-        held = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        named = {"cookie": held, **{name.replace("_", "-"): v for name, v in headers.items()}}
-        scope = {
-            "type": "http", "method": method, "path": unquote(path), "raw_path": path.encode(),
-            "query_string": b"", "root_path": "", "scheme": self.scheme, "http_version": "1.1",
-            "headers": [(name.encode(), value.encode()) for name, value in named.items()],
-            "client": ("198.51.100.7", 4711), "server": ("127.0.0.1", 8501),
-        }  # fmt: skip
-        answer = Answer()
-
-        async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message):
-            if message["type"] == "http.response.start":
-                answer.status_code = message["status"]
-                pairs = message["headers"]
-                answer.headers = {name.decode(): value.decode() for name, value in pairs}
-            else:
-                answer.text += message.get("body", b"").decode()
-
-        asyncio.run(self.app(scope, receive, send))
-        for name, crumb in SimpleCookie(answer.headers.get("set-cookie", "")).items():
-            self.cookies[name] = crumb.value
-            if crumb["max-age"] == "0":
-                del self.cookies[name]
-        return answer
 
 
 def door(*, base="", is_served=True, enter=enter, leave=lambda _: None, throttle=None):
