@@ -11,6 +11,7 @@ comes from nowhere else.
 """
 
 import contextlib
+import errno
 import os
 import pickle
 import queue
@@ -30,11 +31,18 @@ from analytics.progress import Progress, silent
 
 _TICK = 0.1  # seconds between two looks at the process
 _MEMORY = 2 << 30  # bytes that it may have
+_MOST_IDLE = 2  # processes that are kept for the next call: each holds the libraries it loaded
+_READY = (False, "ready")
+_UNREADABLE = 70  # how the process ends that cannot read what it was asked
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 # Small matrices are slower in threads, which wait for each other; others may need the processors.
 _FRUGAL = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 Result = TypeVar("Result")
+
+
+class NotApartError(FitBrokeOffError):
+    """It is not the work that failed: no process could begin it, or read what was asked of it."""
 
 
 def apart(
@@ -60,7 +68,8 @@ def apart(
     TooSlowToFitError
         It took longer.
     FitBrokeOffError
-        The process ended at work, or would have taken more memory than it may have.
+        The process ended at work, or would have taken more memory than it may have; as
+        `NotApartError` if it never began.
     Cancelled
         ``progress`` was asked to stop.
     """
@@ -70,8 +79,7 @@ def apart(
     except BaseException:
         process.end()
         raise
-    with _taking:
-        _idle.append(process)
+    _give_back(process)
     is_fault, found = answer
     if is_fault:
         if isinstance(found, MemoryError):
@@ -84,13 +92,18 @@ class _Process:
     """The other end, idle or at work."""
 
     def __init__(self) -> None:
-        self._child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
-            [sys.executable, "-I", __file__],
-            env={**_FRUGAL, **{name: os.environ[name] for name in _KEPT if name in os.environ}},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        try:
+            self._child = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
+                [sys.executable, "-I", __file__],
+                env={**_FRUGAL, **{name: os.environ[name] for name in _KEPT if name in os.environ}},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as refused:
+            is_full = refused.errno == errno.ENOMEM
+            raise (FitBrokeOffError if is_full else NotApartError) from refused
+        self._is_ready = False
         self._answers: queue.SimpleQueue[tuple[bool, Any] | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -116,12 +129,22 @@ class _Process:
             with contextlib.suppress(queue.Empty):
                 answer = self._answers.get(timeout=_TICK)
                 if answer is None:
-                    raise FitBrokeOffError
-                return answer
+                    raise self._why_it_ended()
+                if self._is_ready:
+                    return answer
+                self._is_ready = answer == _READY
             spent = time.monotonic() - started
             if spent > seconds:
                 raise TooSlowToFitError(limit=seconds)
             progress(int(spent), int(seconds), "")
+
+    def _why_it_ended(self) -> FitBrokeOffError:
+        """Return what to raise; a system that runs out of memory kills, also at the start."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            ended = self._child.wait(timeout=1)
+            if ended == _UNREADABLE or (ended >= 0 and not self._is_ready):
+                return NotApartError()
+        return FitBrokeOffError()
 
     def end(self) -> None:
         """End the process, whatever it is doing."""
@@ -147,6 +170,16 @@ def _taken() -> _Process:
     return _Process()
 
 
+def _give_back(process: _Process) -> None:
+    """Keep a process for the next call; end one that is too many."""
+    with _taking:
+        is_kept = len(_idle) < _MOST_IDLE
+        if is_kept:
+            _idle.append(process)
+    if not is_kept:
+        process.end()
+
+
 def _send(pipe: IO[bytes] | None, value: object) -> None:
     assert pipe is not None  # noqa: S101 - as it was opened
     pickle.dump(value, pipe)
@@ -158,14 +191,24 @@ def _main() -> None:
     _restrain()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed is no answer
+    _send(answers, _READY)
     with contextlib.suppress(EOFError):
         while True:
-            work, arguments, options = pickle.load(sys.stdin.buffer)  # noqa: S301 - see above
+            work, arguments, options = _task()
             try:
                 answer = (False, work(*arguments, **options))
             except Exception as fault:  # noqa: BLE001 - it is raised where it was asked for
                 answer = (True, fault)
             _send(answers, answer)
+
+
+def _task() -> tuple[Callable[..., object], tuple[object, ...], dict[str, object]]:
+    try:
+        return pickle.load(sys.stdin.buffer)  # type: ignore[no-any-return]  # noqa: S301 - see above
+    except (EOFError, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - a module that is not there, a class that has changed
+        os._exit(_UNREADABLE)
 
 
 def _restrain() -> None:

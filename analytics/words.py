@@ -244,6 +244,15 @@ def by_route(t: Translator, route: str, safe: Callable[[str], str] = str) -> str
     return t(known) if t.has(known) else t("said.by_route", route=safe(route))
 
 
+def deed(t: Translator, act: str) -> str:
+    """Return a deed of the audit in words; its name, if a newer version did it.
+
+    >>> deed(Translator("en"), "undo"), deed(Translator("en"), "beam_up")
+    ('took an import back', 'beam_up')
+    """
+    return t(f"act.{act}") if t.has(f"act.{act}") else act
+
+
 def _window(t: Translator, first: date | None, last: date | None) -> str:
     """Return a span of days in words; nothing if it is not limited."""
     if first is None and last is None:

@@ -20,8 +20,10 @@ else:
     league.closer_look(t, item)
 
     render.section(t("forecast.judge"), t("forecast.judge_help"))
-    if outlook.can_judge(t) and not is_changing:
+    may_judge = outlook.can_judge(t)
+    if not is_changing:
         judging.standing(t, item)
+    if may_judge and not is_changing:
         own, new = outlook.two(t)
         with own:
             judging.override(t, [(sku, market)], item.as_of)

@@ -260,3 +260,16 @@ class FitBrokeOffError(AnalyticsError, RuntimeError):
 
     code = "error.fit_broke_off"
     template = "The closer look broke off; the forecast stands as it is."
+
+
+class ForecastBrokeOffError(FitBrokeOffError):
+    """The forecast of a catalogue took more memory or time than it may, or its process was ended.
+
+    It is not tried without those bounds: that would end the server, for all who are on it.
+    """
+
+    code = "error.forecast_broke_off"
+    template = (
+        "The forecast broke off: it took too much memory or time. Your data are all in; try again "
+        "later, and if it breaks off again, give the server more memory."
+    )

@@ -54,6 +54,18 @@ class DamagedWorkspaceError(WorkspaceUnusableError):
     )
 
 
+class LostWorkspaceError(DamagedWorkspaceError):
+    """The workspace's database file is gone, and what lies beside it tells that there was one."""
+
+    code = "error.lost_workspace"
+    template = (
+        "The database file of the workspace {folder} is gone, and no copy has taken its place yet. "
+        "Nothing was changed or deleted. Run leeway check: it puts the newest good copy beside it "
+        "in its place. If there is none, restore a backup with leeway restore FILE. To start "
+        "afresh, move the whole folder away or name another one."
+    )
+
+
 class WorkspaceReplacedError(AnalyticsError):
     """The workspace was restored from a backup while a question was being answered."""
 
@@ -66,6 +78,16 @@ class DataMovedError(AnalyticsError):
 
     code = "error.data_moved"
     template = "Somebody is changing the data right now. Try again when that is done."
+
+
+class LakeMissingError(WorkspaceUnusableError):
+    """The lake that a workspace reads its sales from is not where it was, or not what it was."""
+
+    code = "error.lake_missing"
+    template = (
+        "The workspace {workspace} reads its sales from the lake {folder}, which cannot be read: "
+        "{reason}. Nothing was changed. Say where it is with leeway lake FOLDER."
+    )
 
 
 class BadBackupError(AnalyticsError, ValueError):
@@ -85,6 +107,53 @@ class NewerBackupError(BadBackupError):
     template = (
         "{file} was written by a newer version (schema {found}; this one knows {known}). Nothing "
         "was changed. Update Leeway to restore it."
+    )
+
+
+class BadLakeError(AnalyticsError, ValueError):
+    """A folder that is to be read as a lake is none of ours, or not whole."""
+
+    code = "error.bad_lake"
+    template = (
+        "{folder} is no whole lake ({reason}). Nothing was changed; name a folder that leeway "
+        "export-lake wrote."
+    )
+
+
+class NewerLakeError(BadLakeError):
+    """A lake was written by a newer version."""
+
+    code = "error.newer_lake"
+    template = (
+        "The lake {folder} was written by a newer version ({found}; this one knows {known}). "
+        "Nothing was changed. Update Leeway to read it."
+    )
+
+
+class OtherLakeError(AnalyticsError, ValueError):
+    """A workspace that has data of its own is to be linked to a lake of other data."""
+
+    code = "error.other_lake"
+    template = (
+        "The workspace {workspace} holds other data than the lake {folder}. Nothing was changed. "
+        "Link an empty workspace, or the one that the lake was written from, as it was then."
+    )
+
+
+class NotLinkedError(AnalyticsError):
+    """A workspace that reads no lake is to let go of it."""
+
+    code = "error.not_linked"
+    template = "The workspace {workspace} reads no lake."
+
+
+class InLakeError(AnalyticsError, ValueError):
+    """An import is to be taken back whose sales are in the lake."""
+
+    code = "error.in_lake"
+    template = (
+        "The sales of import {import_id} are in the lake, where nothing is changed. Bring them "
+        "back with leeway lake --unlink first."
     )
 
 
@@ -173,16 +242,6 @@ class SheetTooLongError(AnalyticsError, ValueError):
 
     code = "error.sheet_too_long"
     template = "{sheet} has {rows} rows; an xlsx sheet holds {limit}. Save it as .csv or .parquet."
-
-
-class NotLoopbackError(AnalyticsError, ValueError):
-    """The server was asked to listen where anybody could reach it."""
-
-    code = "error.not_loopback"
-    template = (
-        "{host} can be reached from other machines, and this version has no password yet. "
-        "Use 127.0.0.1, behind a proxy that asks who is there."
-    )
 
 
 class NotACheckoutError(AnalyticsError):

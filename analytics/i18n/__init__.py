@@ -17,6 +17,7 @@ from importlib.resources import files
 from analytics.errors import AnalyticsError
 
 LANGUAGES = ("zh", "en")
+NAMES = {"zh": "中文", "en": "English"}  # each by its own name, in either language
 MISSING = "–"
 
 

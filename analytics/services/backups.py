@@ -1,25 +1,24 @@
 """Can everything be brought back? Backups by hand and by night, and the way back from them."""
 
 import logging
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from analytics.errors import (
-    AnalyticsError,
     DamagedWorkspaceError,
     MissingFileError,
     NoBackupError,
     OutOfBoundsError,
 )
 from analytics.progress import Progress, silent
-from analytics.services import workspaces
-from analytics.store import Recovery, SheetAccount, Store, aside, backups
+from analytics.services import doors, watching, workspaces
+from analytics.store import Recovery, SheetAccount, Store, aside, backups, durable
 from analytics.store.days import LEAST as LEAST_DAYS
 from analytics.store.days import MOST as MOST_DAYS
 from analytics.store.days import days_of
+from analytics.store.recovery import is_lost
 from analytics.store.restoring import snapshot_outline
 from analytics.store.workspace import RAW_DAYS
 
@@ -50,7 +49,6 @@ __all__ = [
 
 DAYS_KEPT = 7  # unless the setting ``backup_days`` says otherwise
 _HOUR = 3600.0  # seconds
-_PATIENCE = 5.0  # seconds that the server's end waits for a backup that is being written
 
 _log = logging.getLogger(__name__)
 
@@ -148,8 +146,9 @@ def outline(path: Path) -> Outline:
 
 
 def has_workspace(folder: Path) -> bool:
-    """Return whether there is a workspace in ``folder``."""
-    return (folder / backups.DATABASE).exists()
+    """Return whether there is a workspace in ``folder``, be it that its file is gone."""
+    path = folder / backups.DATABASE
+    return path.exists() or is_lost(path)
 
 
 def copies(folder: Path | None = None) -> list[Copy]:
@@ -217,6 +216,9 @@ def _set_days(store: Store, name: str, days: int) -> None:
 def latest(folder: Path | None = None) -> Path:
     """Return the newest backup or snapshot of a workspace.
 
+    Copies are numbered as they are made, so that a clock that was ahead does not decide. Of those
+    that older versions made, which have no number, the time in the name does.
+
     Raises
     ------
     NoBackupError
@@ -231,7 +233,8 @@ def latest(folder: Path | None = None) -> Path:
 def restore(source: Path, folder: Path | None = None) -> Path | None:
     """Put a backup in the place of a workspace; return where that one is kept, if there was one.
 
-    It works while this process serves the workspace, and where there is none or a damaged one.
+    It works while this process serves the workspace, and where there is none or a damaged one. What
+    root restores belongs to whom the workspace's folder belongs, so that a service can open it.
 
     Raises
     ------
@@ -241,14 +244,20 @@ def restore(source: Path, folder: Path | None = None) -> Path | None:
         Another process holds the workspace.
     """
     folder = (folder or workspaces.default_folder()).expanduser().absolute()
-    if not has_workspace(folder):
+    try:
+        return _restored(source, folder)
+    finally:
+        durable.hand_over(folder)
+
+
+def _restored(source: Path, folder: Path) -> Path | None:
+    if not (folder / backups.DATABASE).exists():
         return Store.restore_closed(folder, source)
     try:
-        store = workspaces.open_own(folder)
+        with doors.at_the_machine(folder) as store:
+            return store.restore(source)
     except DamagedWorkspaceError:
         return Store.restore_closed(folder, source)
-    with store:
-        return store.restore(source)
 
 
 def put_back(
@@ -272,7 +281,8 @@ def nightly(store: Store, now: datetime) -> Path | None:
     """Take the day's backup unless there is one, or nothing has changed; forget the old ones.
 
     Backups of the nights are kept for as many days as the setting ``backup_days`` says, 7 by
-    default; the newest always stays, and those that were made by hand.
+    default; the newest always stays, and those that were made by hand. Uploads go, too, once they
+    have been kept for long enough.
 
     Parameters
     ----------
@@ -289,17 +299,23 @@ def nightly(store: Store, now: datetime) -> Path | None:
     home = store.folder / "backup"
     made = None
     found = backups.newest_first(home)
-    if not store.imports().empty and (not found or _is_due(found[0], store, now)):
-        made = store.backup(home / backups.name_of(store.version, now, nightly=True))
+    if not store.imports().empty and _is_due(found, store, now):
+        made = store.backup(backups.path_in(home, store.version, now, nightly=True))
     oldest = now.date() - timedelta(days=days_kept(store))
     for path in backups.newest_first(home, nightly=True)[1:]:
-        if _day_of(path, now) < oldest:
+        # What holds all there is stays, however old the clock makes it.
+        if _day_of(path, now) < oldest and backups.version_of(path) != store.version:
             path.unlink(missing_ok=True)
+    store.sweep_raw(now.date())
     return made
 
 
-def _is_due(newest: Path, store: Store, now: datetime) -> bool:
-    return _day_of(newest, now) < now.date() and backups.version_of(newest) != store.version
+def _is_due(found: Iterable[Path], store: Store, now: datetime) -> bool:
+    """Return whether no copy holds what there is now, and none is of this day."""
+    return all(
+        backups.version_of(path) != store.version and _day_of(path, now) != now.date()
+        for path in found
+    )
 
 
 def _day_of(backup: Path, now: datetime) -> date:
@@ -307,13 +323,18 @@ def _day_of(backup: Path, now: datetime) -> date:
     return backups.taken_at(backup).astimezone(now.tzinfo).date()
 
 
-class Nightly:
-    """Looks every hour, while the server runs, whether the day's backup is due.
+class Nightly(watching.Rounds):
+    """Looks every hour, while the server runs, whether the day's backup is due; of each workspace.
+
+    At the end it waits some seconds for a backup that is being written, then leaves it half made.
+    What is half made is never taken for a backup, and is swept when the workspace is opened.
 
     Parameters
     ----------
     open_store : callable
-        Opens the workspace; it is closed again after every look.
+        Opens the first workspace; it is closed again after every look.
+    others : callable
+        Returns how to open each of the others on this host.
     clock : callable
         Returns the time, with a time zone.
     every : float
@@ -322,37 +343,17 @@ class Nightly:
 
     def __init__(
         self,
-        open_store: Callable[[], Store] = workspaces.open_own,
+        open_store: watching.Opener = workspaces.open_own,
         *,
+        others: Callable[[], Iterable[watching.Opener]] = tuple,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone(),
         every: float = _HOUR,
     ) -> None:
-        self._open = open_store
-        self._clock = clock
-        self._every = every
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="nightly", daemon=True)
-
-    def start(self) -> None:
-        """Begin to look, now and then every hour."""
-        self._thread.start()
-
-    def stop(self, patience: float = _PATIENCE) -> None:
-        """End; wait some seconds for a backup that is being written, then leave it half made.
-
-        What is half made is never taken for a backup, and is swept when the workspace is opened.
-        """
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(patience)
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                with self._open() as store:
-                    nightly(store, self._clock())
-            except (AnalyticsError, OSError) as problem:  # the next hour may be kinder
-                _log.warning("No nightly backup: %s", problem)
-            except Exception:  # noqa: BLE001 - a bug: told in full; the next hour may do without it
-                _log.exception("No nightly backup")
-            self._stopped.wait(self._every)
+        super().__init__(
+            "nightly",
+            every,
+            first=open_store,
+            others=others,
+            visit=lambda store: nightly(store, clock()),
+            what="No nightly backup",
+        )

@@ -73,9 +73,10 @@ class Clearance:
         One row per item that is dead, slow or ageing, what gains most over keeping all first:
         ``sku``, ``market``, ``name``, ``category``, ``supplier``, ``tier``, ``status``,
         ``slow_days``, ``on_hand``, ``cover_days``, ``aged_units`` (older than the slow threshold),
-        ``oldest_days``, ``age_unknown`` (units that no receipt explains), ``daily_sales`` (of the
-        last 90 days in stock), ``speed`` (units a day reckoned with), ``speed_low``,
-        ``speed_median``, ``speed_high``, ``price``, ``storage_fee`` (per unit and day),
+        ``oldest_days``, ``age_unknown`` (units that no receipt explains), ``age_fee_source``
+        (`clearing_case.Case.sources`), ``daily_sales`` (of the last 90 days in stock), ``speed``
+        (units a day reckoned with), ``speed_low``, ``speed_median``, ``speed_high``, ``price``,
+        ``storage_fee`` (per unit and day),
         ``elasticity``, ``elasticity_source`` (``setting``, ``learnt``, ``default``),
         ``price_changes`` (seen in its category),
         ``value_<option>`` of each of `OPTIONS` (present value; NaN = not possible), ``option``

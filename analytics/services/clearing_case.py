@@ -102,7 +102,8 @@ class Case:
     price_changes : ndarray of int
         Changes of price in the item's category, whether or not they taught enough.
     sources : mapping of str to ndarray of str
-        Whose word each fee is.
+        Whose word each fee is; of ``ageing`` also ``none`` (there is no such fee), and ``unknown``
+        where it goes by the m3 and a unit's volume is not known, so that it counts as nothing.
     charges : ndarray of datetime64
         Days on which age is charged.
     """
@@ -158,7 +159,7 @@ def selling(store: Store, basis: Basis, terms: Terms) -> Selling:
     share = sum((taken[part].to_numpy(np.float64) for part in _TAKEN), np.zeros(len(listed))) / 100
     rate = taken["currency"].map(lambda code: rates.get(str(code), np.nan)).to_numpy(np.float64)
     amount = taken["fulfilment_fee"].to_numpy(dtype=np.float64)
-    box = np.maximum(_numbers(listed, "carton_quantity", 1.0), 1.0)
+    box = np.maximum(_numbers(listed, "carton_quantity", np.nan), 1.0)
     volume = listed["carton_volume_m3"].to_numpy(dtype=np.float64, na_value=np.nan) / box
     told = clearance_fees.in_force(terms, markets, day, rates)
     stored, source = _storage(worth.storage_fee, told.loc[markets.tolist()], volume)
@@ -256,6 +257,7 @@ def case(basis: Basis, sells: Selling, terms: Terms, taught: Answers) -> Case:
             "storage": sells.storage_source[rows],
             "liquidation": source,
             "scrap": told["scrap_fee_source"].to_numpy(dtype=object),
+            "ageing": _age_source(sells.steps, listed["market"].astype(str), sells.volume[rows]),
         },
         charges=charges,
     )  # fmt: skip
@@ -362,6 +364,12 @@ def _by_step(steps: pd.DataFrame, over: Array, volume: Array) -> Array:
     place = np.searchsorted(own["over_days"].to_numpy(dtype=np.float64), over, side="right")
     padded: Array = np.concatenate([np.zeros((len(volume), 1)), fee], axis=1)[:, place]
     return padded
+
+
+def _age_source(steps: pd.DataFrame, markets: pd.Series, volume: Array) -> Texts:
+    told = markets.map(steps.groupby("market")["source"].first()).astype(object).fillna("none")
+    by_room = markets.isin(steps.loc[steps["fee_m3"] > 0, "market"])
+    return told.mask(by_room & ~(volume > 0), "unknown").to_numpy(dtype=object)
 
 
 def _liquidation(

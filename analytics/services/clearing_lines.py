@@ -148,6 +148,7 @@ def lines(basis: "Basis", decided: Decided, without: Mapping[int, str]) -> pd.Da
             "transfer_place",
             "transfer_source",
             "elasticity_source",
+            "age_fee_source",
         )
     }
     reason = [*frame["reason"].iloc[: len(decided.case.rows)], *without.values()]
@@ -196,6 +197,7 @@ def _speeds(decided: Decided) -> pd.DataFrame:
             "storage_fee": case.stuck.storage_fee,
             "elasticity": case.stuck.elasticity,
             "elasticity_source": case.elasticity_source,
+            "age_fee_source": case.sources["ageing"],
             "price_changes": case.price_changes,
         }
     )

@@ -15,6 +15,7 @@ _SOURCES = {
     "clearance_published": ("liquidation", ("default",)),
     "clearance_fees_unknown": ("liquidation", ("unknown",)),
 }  # notes, and the sources of a fee that they count
+_NAMED = 5  # items that a sentence names, those with most units
 
 
 def counts(case: Case, lines: pd.DataFrame, ways: pd.DataFrame) -> Iterator[Note]:
@@ -29,6 +30,12 @@ def counts(case: Case, lines: pd.DataFrame, ways: pd.DataFrame) -> Iterator[Note
         "clearance_transfer_unknown": len(case.rows) - int(ways["item"].nunique()),
     }  # fmt: skip
     yield from ((code, {"items": count}) for code, count in found.items() if count)
+    lacking = lines.loc[lines["age_fee_source"] == "unknown"]
+    if len(lacking):
+        named = lacking.sort_values("on_hand", ascending=False, kind="stable").head(_NAMED)
+        names = tuple(f"{sku} · {market}" for sku, market in named[["sku", "market"]].to_numpy())
+        code = "clearance_age_fee_unknown" + ("" if len(lacking) <= _NAMED else "_many")
+        yield code, {"items": len(lacking), "names": names}
     is_learnt = case.elasticity_source == "learnt"
     if is_learnt.any():
         each = pd.Series(case.price_changes[is_learnt]).groupby(case.category[is_learnt]).first()

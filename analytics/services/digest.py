@@ -17,7 +17,6 @@ from analytics.errors import (
     NoSenderError,
     NotSentError,
     OutOfBoundsError,
-    ReadOnlyWorkspaceError,
     UnknownCodeError,
 )
 from analytics.i18n import LANGUAGES
@@ -74,8 +73,10 @@ class Settings:
 
 
 def settings(store: Store) -> Settings:
-    """Return the settings of a workspace; off where nobody settled any, and for guests."""
-    return Settings() if store.is_lent else _read(private.read(store.folder).get(_KEY))
+    """Return the settings of a workspace; off where nobody settled any, and for all but owners."""
+    if store.is_lent or not store.actor.may("owner"):
+        return Settings()
+    return _read(private.read(store.folder).get(_KEY))
 
 
 def _read(said: object) -> Settings:
@@ -312,9 +313,7 @@ def note_end(store: Store, now: datetime, failure: str = "") -> None:
 
 def _change(store: Store, work: Callable[[Settings], Settings]) -> None:
     """Keep what ``work`` makes of the settings as they are at that moment."""
-    if store.read_only:
-        raise ReadOnlyWorkspaceError(folder=str(store.folder))
-    private.change(store.folder, _KEY, lambda said: _written(work(_read(said))))
+    store.save_private(_KEY, lambda said: _written(work(_read(said))))
 
 
 def _written(known: Settings) -> dict[str, object]:

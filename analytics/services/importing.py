@@ -155,7 +155,7 @@ def load(
 ) -> list[SheetAccount]:
     """Load every staged sheet that is ready, all in one transaction; return the accounts.
 
-    How the user wanted sheets to be read is remembered. Uploads that have been kept for long enough
+    How the user wanted sheets to be read is remembered. Uploads that two looks found old
     are deleted.
 
     Raises

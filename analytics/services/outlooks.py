@@ -22,7 +22,7 @@ from analytics.forecasting import Background, ForecastResult
 from analytics.forecasting.cases import Outlook
 from analytics.forecasting.deep import deep_fit
 from analytics.progress import Progress
-from analytics.services import judgements
+from analytics.services import engines, judgements
 from analytics.store import Store
 
 Array = NDArray[np.float64]
@@ -104,15 +104,18 @@ def answer(
     kept = _kept(store, wanted)
     if kept is not None:
         return kept
-    background = forecasting.learn(wanted.panel, events=wanted.events, progress=progress)
+    background = engines.run(
+        forecasting.learn, wanted.panel, at=(0, 3, ""), progress=progress, events=wanted.events
+    )
     keys = _keys(wanted, background)
     known = store.known_forecasts(np.unique(keys).tolist())
     fresh = np.flatnonzero(~np.isin(keys, known["key"].to_numpy(zero_copy_only=False)))
     _, first = np.unique(keys[fresh], return_index=True)  # items alike in everything share one
     fresh = fresh[np.sort(first)]
-    made = forecasting.project(
-        wanted.panel, background, rows=fresh, backend=backend(), progress=progress, **wanted.ahead
-    )
+    made = engines.run(
+        forecasting.project, wanted.panel, background, at=(2, 3, "forecast"), progress=progress,
+        backend=backend(), rows=fresh, **wanted.ahead,
+    )  # fmt: skip
     made, is_whole = _pinned(wanted, made, fresh, progress)
     rows = _written(made, keys[fresh])
     every = pa.concat_tables([known.select(rows.column_names), rows])

@@ -111,12 +111,16 @@ def outlook(store: Store, as_of: date | None = None, *, progress: Progress = sil
     """
     coverage, item_coverage = store.coverage(), store.item_coverage()
     day = _day(coverage, as_of)
+    progress(0, 2, "")  # at each step of some length: who wants to stop need not wait
     listed = _filled(store.items(day))
     orders, snapshots = store.purchase_orders(), store.stock_history()
+    moved = _moved(store)
+    progress(0, 2, "")
     days = demand.observe(
-        _moved(store), coverage, listed, snapshots, day,
+        moved, coverage, listed, snapshots, day,
         receipts=inventory.receipts(orders), item_coverage=item_coverage,
     )  # fmt: skip
+    progress(0, 2, "")
     panel = demand.panel(days)
     task = outlooks.task(store, panel, days)
     keep = not store.read_only and day == _day(coverage, None)

@@ -24,6 +24,7 @@ KINDS = ("live", "frozen")
 STATES = ("open", "expired", "revoked")
 MOST_DAYS = 365
 COOKIE = "leeway_guest"
+FIRST = "main"  # the workspace whose links name none
 SECTION = "s"  # links are <base>/s/<token>
 _BYTES = 32
 _TRIES = 3
@@ -167,7 +168,6 @@ def create(
     made_at = now or datetime.now(UTC)
     stood = None if kind == "live" else _standing(shown, scenario, item, hides_money=hides_money)
     answer = None if stood is None else frozen_answers.packed(stood.answer)
-    meant = scenario if stood is None else stood.answer.impact.scenario
     token = secrets.token_urlsafe(_BYTES)
     facts = {
         "token_hash": _hash(token),
@@ -175,15 +175,12 @@ def create(
         "name": name,
         "note": note,
         "author": author,
-        "query": urlencode(meant.to_query()),
         "item": item,
         "hides_money": hides_money,
         "is_sample": shown.folder != own.folder,
-        "data_version": shown.version if stood is None else stood.data_version,
-        "fingerprint": "" if stood is None else stood.fingerprint,
-        "checksum": "" if stood is None else stood.answer.impact.checksum,
         "created_at": made_at,
         "expires_at": made_at + timedelta(days=days),
+        **_meant(shown, scenario, stood),
     }
     sha256 = "" if answer is None else hashlib.sha256(answer).hexdigest()
     number = own.save_share(facts, answer, sha256)
@@ -258,6 +255,31 @@ def enter(store: Store, token: str, *, now: datetime | None = None) -> str | Non
     return None
 
 
+def in_room(workspace_id: str, secret: str) -> str:
+    """Return a token, or a guest's secret, so that it says of which workspace it is.
+
+    Examples
+    --------
+    >>> in_room("main", "xyz"), in_room("a1b2", "xyz")
+    ('xyz', 'a1b2.xyz')
+    """
+    return secret if workspace_id in ("", FIRST) else f"{workspace_id}.{secret}"
+
+
+def of_room(text: str) -> tuple[str, str]:
+    """Return the workspace that a token or a cookie names, and the secret in it.
+
+    Examples
+    --------
+    >>> of_room("xyz"), of_room("a1b2.xyz"), of_room("../x.xyz")
+    (('main', 'xyz'), ('a1b2', 'xyz'), ('', ''))
+    """
+    room, _, secret = text.rpartition(".")
+    if not room:
+        return FIRST, secret
+    return (room, secret) if room.isascii() and room.isalnum() else ("", "")
+
+
 def leave(store: Store, secret: str) -> None:
     """Forget a guest: the secret opens nothing from now on."""
     store.leave_share(_hash(secret))
@@ -320,6 +342,19 @@ def _standing(store: Store, scenario: Scenario, item: str, *, hides_money: bool)
         if store.version == version:
             return found
     raise DataMovedError
+
+
+def _meant(shown: Store, scenario: Scenario, stood: _Standing | None) -> dict[str, str]:
+    """Return what a link asks, and of which data; of a live one (None) whatever will be there."""
+    if stood is None:
+        query = urlencode(scenario.to_query())
+        return {"query": query, "data_version": shown.version, "fingerprint": "", "checksum": ""}
+    return {
+        "query": urlencode(stood.answer.impact.scenario.to_query()),
+        "data_version": stood.data_version,
+        "fingerprint": stood.fingerprint,
+        "checksum": stood.answer.impact.checksum,
+    }
 
 
 def _share(store: Store, share_id: int) -> Share:

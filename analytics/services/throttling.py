@@ -49,6 +49,18 @@ class Throttle:
                 self._misses.popitem(last=False)
             return True
 
+    def is_spent(self, client: str) -> bool:
+        """Return whether a client has to wait; count nothing."""
+        with self._lock:
+            return len(self._recent(client)) >= self.most
+
+    def forgive(self, client: str) -> None:
+        """Take the newest miss of a client back: it was none."""
+        with self._lock:
+            misses = self._misses.get(client)
+            if misses:
+                misses.pop()
+
     def _recent(self, client: str) -> deque[float]:
         since = self.clock() - self.seconds
         kept = (moment for moment in self._misses.get(client, ()) if moment > since)

@@ -15,7 +15,7 @@ import analytics
 from analytics import sample
 from analytics.errors import AnalyticsError, Cancelled, NoDataError, WorkspaceBusyError
 from analytics.progress import Progress, silent
-from analytics.services import forecasts, importing, overview
+from analytics.services import followers, forecasts, importing
 from analytics.store import SheetAccount, Store
 
 __all__ = [
@@ -196,7 +196,7 @@ def renew_forecast(store: Store, *, progress: Progress = silent) -> None:
     """
     forecasts.catalogue(store, progress=progress)
     store.snapshot()
-    overview.ready(store)  # who opens the app next does not wait for it
+    followers.tell(store)
 
 
 def _sample_version() -> str:

@@ -19,7 +19,7 @@ def rules(t: Translator) -> None:
     settling.is_open(t)
     known = alert_settings.rules(session.store())
     currency = assumptions.currency(session.store(), session.store().items())
-    is_locked = session.shows_sample()
+    is_locked = session.reads_only()
     money, share = alert_settings.LIMITS["least_money"], alert_settings.LIMITS["late_pct"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         least = st.number_input(
@@ -42,6 +42,8 @@ def rules(t: Translator) -> None:
 
 def daily(t: Translator) -> None:
     """Draw where the daily message goes, and when; addresses are never shown again."""
+    if not session.may("owner"):
+        return
     render.section(t("digest.settings"), t("digest.settings_help"))
     _told(t)
     if not digest.can_send():
@@ -134,6 +136,7 @@ def _forget(t: Translator) -> str:  # noqa: ARG001
 
 
 def _send(t: Translator) -> str:
+    session.need("owner")
     known = digest.settings(session.own_store())
     message = upkeep.message(session.store(), known.language)
     return t("digest.sent", addresses=t.number(digest.send(known.addresses, *message)))

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.errors import AnalyticsError
 from analytics.i18n import MISSING, Translator
 from analytics.reporting import digest
-from analytics.services import alerting, workspaces
+from analytics.services import alerting
 from analytics.services.alerting import Alerts
 from pages.shared import plain, render, session
 
@@ -98,21 +98,25 @@ def _card(t: Translator, found: Alerts, row: Mapping[str, Any]) -> None:
     """Draw one alarm: what, what it costs, what to do, and the way to deal with it."""
     mark = _mark([str(row["alert_id"])])
     money = digest.per_day(t, row["money_per_day"], found.currency)
-    with st.container(
-        horizontal=True, vertical_alignment="center", border=True, key=f"alarm_{mark}"
-    ):
-        with st.container(gap=None, width="stretch"):
+    with st.container(border=True, key=f"alarm_{mark}"):
+        # Columns stand one below the other where a phone has no room for both.
+        said, dealt = st.columns([2, 1], vertical_alignment="center")
+        with said.container(gap=None):
             kind, action = t(f"alert.{row['kind']}"), t(f"alert_action.{row['action']}")
             st.markdown(f"{_ICONS[row['kind']]} **{kind}** {_item(row)}")
             st.caption(f"{digest.sentence(t, row, plain.literal)} **{action}**")
-        if money:
-            st.markdown(
-                plain.literal(t("alarms.per_day", money=money)),
-                width="content",
-                help=t("alarms.per_day_help"),
-            )
-        with st.popover(t("alarms.do"), icon=":material/done:", key=f"do_{mark}"):
-            _deal(t, found, [str(row["alert_id"])], mark)
+        with dealt.container(
+            horizontal=True, horizontal_alignment="right", vertical_alignment="center"
+        ):
+            if money:
+                st.markdown(
+                    plain.literal(t("alarms.per_day", money=money)),
+                    width="content",
+                    help=t("alarms.per_day_help"),
+                )
+            if session.may("editor"):
+                with st.popover(t("alarms.do"), icon=":material/done:", key=f"do_{mark}"):
+                    _deal(t, found, [str(row["alert_id"])], mark)
 
 
 def _item(row: Mapping[str, Any]) -> str:
@@ -128,11 +132,12 @@ def _deal(t: Translator, found: Alerts, names: Sequence[str], mark: str) -> None
         t("alarms.reason"), key=f"why_{mark}", placeholder=t("alarms.reason_example"),
         max_chars=alerting.LONGEST_REASON,
     )  # fmt: skip
-    session.keep(**{f"who_{mark}": _me()})
-    st.text_input(
-        t("alarms.who"), key=f"who_{mark}", placeholder=t("alarms.who_example"),
-        max_chars=alerting.LONGEST_NAME, on_change=_called, args=(mark,),
-    )  # fmt: skip
+    if not session.is_signed_in():
+        session.keep(**{f"who_{mark}": _me()})
+        st.text_input(
+            t("alarms.who"), key=f"who_{mark}", placeholder=t("alarms.who_example"),
+            max_chars=alerting.LONGEST_NAME, on_change=_called, args=(mark,),
+        )  # fmt: skip
     st.segmented_control(
         t("alarms.days"), _DAYS, default=_DAYS[0], required=True, key=f"days_{mark}",
         format_func=lambda days: t("alarms.days_of", days=days),
@@ -150,7 +155,7 @@ def _deal(t: Translator, found: Alerts, names: Sequence[str], mark: str) -> None
 
 def _me() -> str:
     """Return who acts: as they said during this visit, else who runs the app."""
-    return str(session.get("alarm_who", workspaces.local_user()))
+    return str(session.get("alarm_who", session.who()))
 
 
 def _called(mark: str) -> None:
@@ -216,7 +221,7 @@ def _whole(t: Translator, found: Alerts) -> None:
     table = _folded(t, _of_kind(t, found.table), found.table).head(_MOST_ROWS)
     chosen = render.choices(
         t, _presentable(t, table), _COLUMNS, "leeway-alarms", codes=_CODES,
-        choose="alarms.choose", identity=("alert_id", "alert_state"),
+        choose=render.offered("alarms.choose"), identity=("alert_id", "alert_state"),
     )  # fmt: skip
     names = [str(row["alert_id"]) for row in chosen]
     if not names:

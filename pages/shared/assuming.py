@@ -21,9 +21,11 @@ def money(t: Translator) -> None:
     """Draw what holds for every product where nothing nearer is said."""
     render.section(t("settings.money"), t("settings.money_help"))
     known = assumptions.of(session.store())
+    if not session.may("editor"):
+        _widgets(t, known)
+        return
     with st.form("assumptions", border=False):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            typed = {name: _widget(t, known, name) for name in assumptions.NAMES}
+        typed = _widgets(t, known)
         label = t("settings.save")
         pressed = st.form_submit_button(
             label, icon=":material/save:", disabled=session.shows_sample()
@@ -44,9 +46,14 @@ def money(t: Translator) -> None:
         )
 
 
+def _widgets(t: Translator, known: Assumptions) -> dict[str, Any]:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        return {name: _widget(t, known, name) for name in assumptions.NAMES}
+
+
 def _widget(t: Translator, known: Assumptions, name: str) -> Any:  # noqa: ANN401 - as the field is
     label, key, value = t(f"column.{name}"), f"assumption_{name}", getattr(known, name)
-    locked = session.shows_sample()
+    locked = session.reads_only()
     if name == "base_currency":
         derived = assumptions.currency(session.store(), session.store().items())
         text = st.text_input(

@@ -11,7 +11,7 @@ from analytics.errors import OutOfBoundsError
 from analytics.i18n import Translator
 from analytics.scenario import STAGES, Day, Scenario
 from analytics.services import scopes
-from pages.shared import assumed, plain, session
+from pages.shared import assumed, linking, plain, session
 
 _IN_SIGHT = (
     "lead_time_delay_days",
@@ -268,7 +268,7 @@ def _check_asked_day(name: str, first: date, last: date) -> None:
         return
     asked = getattr(Scenario.salvage({name: st.query_params[name]})[0], name)
     if asked and not first <= asked <= last:
-        session.report_link_problem(OutOfBoundsError(name=name, value=asked, low=first, high=last))
+        linking.report(OutOfBoundsError(name=name, value=asked, low=first, high=last))
 
 
 def _reset_button(t: Translator) -> None:

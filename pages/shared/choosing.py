@@ -12,7 +12,7 @@ import streamlit as st
 from analytics.i18n import Translator
 from analytics.schema import TABLES
 from analytics.services import importing
-from pages.shared import plain, session, working
+from pages.shared import handing, plain, session, working
 
 _T = TypeVar("_T")
 _NO_COLUMN = -1
@@ -200,7 +200,7 @@ def _memory(t: Translator, found: importing.Staged, index: int, mark: str) -> No
     with st.container(horizontal=True):
         st.download_button(
             t("import.mapping"),
-            lambda: importing.mapping_file([sheet]),
+            handing.noted(lambda: importing.mapping_file([sheet]), "leeway-mapping.toml"),
             "leeway-mapping.toml",
             "application/toml",
             key=f"mapping_{mark}",

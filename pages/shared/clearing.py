@@ -22,18 +22,20 @@ _LINES = {
     "transfer_market": "text", "act_by": "date", "gain": "number", "cash_soon": "number",
     "cash_released": "number", "reason": "wide", "status": "text", "on_hand": "number",
     "aged_units": "number", "oldest_days": "number", "age_unknown": "number",
-    "days_to_sell": "number", "price": "decimal", "price_floor": "decimal",
-    "offer_price_local": "decimal", "price_currency": "text", "daily_sales": "decimal",
-    "speed": "decimal", "speed_low": "decimal", "speed_high": "decimal", "elasticity": "decimal",
-    "elasticity_source": "text", "break_even_elasticity": "decimal", "regret_low": "number",
-    "regret_high": "number", "value_keep": "number", "value_discount": "number",
-    "value_transfer": "number", "value_liquidate": "number", "value_scrap": "number",
-    "value_keep_some": "number", "transfer_cost": "decimal", "book_value": "number",
-    "book_loss": "number", "tier": "text", "category": "text", "supplier": "text",
+    "age_fee_source": "text", "days_to_sell": "number", "price": "decimal",
+    "price_floor": "decimal", "offer_price_local": "decimal", "price_currency": "text",
+    "daily_sales": "decimal", "speed": "decimal", "speed_low": "decimal",
+    "speed_high": "decimal", "elasticity": "decimal", "elasticity_source": "text",
+    "break_even_elasticity": "decimal", "regret_low": "number", "regret_high": "number",
+    "value_keep": "number", "value_discount": "number", "value_transfer": "number",
+    "value_liquidate": "number", "value_scrap": "number", "value_keep_some": "number",
+    "transfer_cost": "decimal", "book_value": "number", "book_loss": "number", "tier": "text",
+    "category": "text", "supplier": "text",
 }  # fmt: skip
 _CODES = {
     "option": "clearance_option", "exit": "clearance_option", "status": "standstill",
     "tier": "tier", "reason": "clearance_reason", "elasticity_source": "clearance_source",
+    "age_fee_source": "clearance_source",
 }  # fmt: skip
 _LAYERS = {"sku": "text", "market": "text", "age": "number", "units": "number"}
 _WAYS = {"option": "text", "present_value": "number"}
@@ -218,7 +220,10 @@ def _age(t: Translator, own: ItemClearance) -> None:
         render.table(t, rows, _OWN_LAYERS, "leeway-clearance-layers")
     with right:
         render.section(t("clearance.charges"), t("clearance.charges_help"))
+        is_known = own.line["age_fee_source"] != "unknown"
+        if not is_known:
+            st.warning(t("clearance.age_fee_unknown"), icon=":material/rule:")
         if own.charges["fee"].sum() > 0:
             render.chart(t, charts.charges, "clearance_charges", charges=own.charges)
-        else:
+        elif is_known:
             st.info(t("empty.clearance_charges"), icon=":material/check:")

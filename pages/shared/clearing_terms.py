@@ -18,6 +18,8 @@ _READ = ("category", "items", "price_changes", "learnt", "used", "elasticity_sou
 
 def one_fee(t: Translator) -> None:
     """Draw the way to set a single fee without a table."""
+    if not session.may("editor"):
+        return
     render.section(t("clearance_fee.one"), t("clearance_fee.one_help"))
     store, locked = session.store(), session.shows_sample()
     with st.container(horizontal=True, vertical_alignment="bottom"):

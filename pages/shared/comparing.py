@@ -14,12 +14,13 @@ from analytics.i18n import Translator
 from analytics.scenario import Scenario
 from analytics.services import comparing, saved, workspaces
 from analytics.services.comparing import AT_REST, Comparison
-from pages.shared import controls, keeping_scenarios, plain, render, session
+from pages.shared import controls, handing, keeping_scenarios, plain, render, session
 
 # What is drawn as a small picture each; without money the next ones take its place.
 _DRAWN = ("out_90", "units_short", "contribution_at_risk", "safety_stock_cash", "replanned_short",
           "safety_stock")  # fmt: skip
 _PICTURES = 4
+_FILE = "leeway-compare.xlsx"
 _BESIDE = 1.45  # times the longest bar: room for its number
 _LEAST = 0.05  # units, days or money: nearer together is the same
 _ITEM = {
@@ -144,8 +145,8 @@ def _table(t: Translator, compared: Comparison) -> None:
     st.caption(t("compare.table_help"))
     st.download_button(
         t("compare.download"),
-        partial(reporting.comparison_xlsx, t, compared),
-        "leeway-compare.xlsx",
+        handing.noted(partial(reporting.comparison_xlsx, t, compared), _FILE),
+        _FILE,
         key="xlsx_compare",
         type="tertiary",
         icon=":material/download:",

@@ -8,7 +8,7 @@ import streamlit as st
 from analytics.errors import UnknownItemError
 from analytics.i18n import Translator, language_of
 from analytics.services import planning, replenishment
-from pages.shared import assumption_bar, plain, session
+from pages.shared import assumption_bar, linking, plain, session
 
 
 def scenario(t: Translator) -> None:
@@ -70,7 +70,7 @@ def item(t: Translator) -> tuple[str, str]:
     if "item" not in st.session_state and asked and asked not in options:
         sku, _, market = asked.partition(planning.ITEM_MARK)
         problem = UnknownItemError(sku=sku, market=market or "–")
-        session.report_link_problem(problem)
+        linking.report(problem)
         st.warning(plain.sentence(t, problem), icon=":material/link_off:")
     label = st.selectbox(t("app.item"), options, key="item", bind="query-params", width=420)
     sku, _, market = label.rpartition(planning.ITEM_MARK)

@@ -98,10 +98,10 @@ def own(t: Translator) -> None:
             rows,
             _OWN,
             "leeway-events",
-            choose="settings.choose_event",
+            choose=render.offered("settings.choose_event"),
             identity=("name", "starts_on", "market", "category", "sku"),
         )
-        if chosen and chosen["import_id"] == chosen["import_id"] and not session.shows_sample():
+        if chosen and chosen["import_id"] == chosen["import_id"] and not session.reads_only():
             _take_back(t, int(float(str(chosen["import_id"]))))
     if settling.is_open(t):
         _add(t)

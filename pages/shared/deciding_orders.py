@@ -14,7 +14,7 @@ from analytics.charts import shipments as charts
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.services import ledger, placing
-from pages.shared import plain, render, session, working
+from pages.shared import handing, plain, render, session, working
 
 _ORDERS = {
     "order_id": "text", "status": "text", "supplier": "text", "market": "text", "route": "text",
@@ -49,6 +49,8 @@ _expected = session.kept(placing.expected)
 
 def can_decide(t: Translator) -> bool:
     """Return whether this visit may decide now; say why not on the sample."""
+    if not session.may("editor"):  # the frame says who may
+        return False
     if session.shows_sample():
         st.caption(t("ledger.sample_reads_only"))
         return False
@@ -61,7 +63,7 @@ def form(t: Translator, chosen_lines: Lines, *, key: str = "decide") -> None:
     ``chosen_lines`` are rows of the board, of a shipment or of a supplier's order: see
     `placing.decisions`. ``key`` tells apart the forms of one page.
     """
-    if not chosen_lines:
+    if not chosen_lines or not session.may("editor"):
         return
     render.section(t("ledger.decide", items=t.number(len(chosen_lines))), t("ledger.decide_help"))
     if not can_decide(t):
@@ -231,7 +233,7 @@ def _placed(t: Translator, orders: pd.DataFrame, lines: pd.DataFrame) -> None:
         _OWN,
         f"leeway-order-{order_id}",
         codes={"status": "ledger_status"},
-        choose="ledger.choose_lines",
+        choose=render.offered("ledger.choose_lines"),
         identity=("line_id",),
     )
     open_ = own.loc[own["status"] == "open"]
@@ -246,7 +248,10 @@ def _papers(t: Translator, order_id: str) -> None:
         for language in placing.LANGUAGES:
             st.download_button(
                 t(f"ledger.xlsx_{language}"),
-                partial(paperwork.purchase_order_xlsx, session.store(), order_id, language),
+                handing.noted(
+                    partial(paperwork.purchase_order_xlsx, session.store(), order_id, language),
+                    f"{order_id}-{language}.xlsx",
+                ),
                 f"{order_id}-{language}.xlsx",
                 key=f"paper_{language}",
                 icon=":material/download:",
@@ -309,7 +314,7 @@ def _decided(t: Translator, lines: pd.DataFrame) -> None:
             "act": "ledger_act", "status": "ledger_status", "route": "route",
             "reason": "ledger_reason", "close_reason": "close_reason",
         },
-        choose="ledger.choose_decisions",
+        choose=render.offered("ledger.choose_decisions"),
         identity=("line_id",),
     )  # fmt: skip
     stands = [row for row in rows if row["status"] != "taken_back"]
@@ -332,7 +337,7 @@ def _done(t: Translator) -> None:
         _ACTS,
         "leeway-decisions-noted",
         codes={"step": "ledger_step", "reason": "close_reason"},
-        choose="ledger.choose_acts",
+        choose=render.offered("ledger.choose_acts"),
         identity=("act_id",),
     )
     if rows and can_decide(t):

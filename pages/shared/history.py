@@ -43,7 +43,9 @@ def _open(t: Translator, entry: render.Row) -> None:
         title = t("import.number", import_id=import_id)
         st.subheader(f"{title} · {file} · {sheet}", anchor=False)
         st.caption(t("import.fingerprint", sha256=entry["sha256"]))
-        if entry["undone_at"] is pd.NaT:
+        if not session.may("editor"):
+            pass
+        elif entry["undone_at"] is pd.NaT:
             st.caption(t("import.undo_help"))
             if st.button(t("import.undo"), icon=":material/undo:", key="undo"):
                 working.change(

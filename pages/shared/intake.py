@@ -19,6 +19,8 @@ TYPES = ("csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods", "parquet", "
 
 def files(t: Translator) -> list[UploadedFile]:
     """Draw the place to drop files; empty again after each import."""
+    if not session.may("editor"):  # the frame says who may
+        return []
     return st.file_uploader(
         t("import.drop"),
         TYPES,
@@ -79,6 +81,8 @@ def _read(uploads: Sequence[UploadedFile], key: tuple[str, ...]) -> None:
         session.own_store(),
         [importing.Upload(upload.name, upload.getvalue()) for upload in uploads],
         name=importing.display_name(uploads[0].name),
+        lane="filing",
+        room=working.room(),
         today=datetime.now(UTC).date(),
         look=glimpses.append,
     )
@@ -131,6 +135,8 @@ def receipt(t: Translator) -> None:
 
 def template_files(t: Translator) -> None:
     """Draw an empty workbook per table, for those who begin from nothing."""
+    if not session.may("editor"):
+        return
     with st.popover(t("import.templates"), icon=":material/draft:"):
         st.caption(t("import.templates_help"))
         for kind in TABLES:

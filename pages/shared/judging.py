@@ -85,7 +85,7 @@ _launch_said = session.kept(notes.launch)
 
 
 def standing(t: Translator, item: ItemForecast) -> None:
-    """Draw what stands of an item and of events; each can be withdrawn."""
+    """Draw what stands of an item and of events; who may change it can withdraw it."""
     _overrides(t, item)
     _pin(t, item)
     _launch(t, item)
@@ -101,7 +101,7 @@ def _overrides(t: Translator, item: ItemForecast) -> None:
         _STANDING,
         f"leeway-overrides-{item.sku}-{item.market}",
         codes={"kind": "override_kind", "reason": "override_reason"},
-        choose="forecast.choose_override",
+        choose=render.offered("forecast.choose_override"),
         identity=("judgement_id",),
     )
     if chosen and st.button(t("forecast.withdraw"), icon=":material/undo:"):
@@ -115,6 +115,8 @@ def _pin(t: Translator, item: ItemForecast) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         name = t(f"member.{member}") if t.has(f"member.{member}") else plain.literal(str(member))
         st.markdown(t("forecast.pin_stands", member=name))
+        if not session.may("editor"):
+            return
         if st.button(t("forecast.unpin"), icon=":material/keep_off:", key="unpin_standing"):
             _change(deciding.withdraw, [item.facts["pin_id"]], name=item.sku)
 
@@ -131,6 +133,8 @@ def _launch(t: Translator, item: ItemForecast) -> None:
             "until": t.date(said["until"]),
         }
         st.markdown(t("forecast.launch_stands", like=like, **shown))
+        if not session.may("editor"):
+            return
         if st.button(t("forecast.launch_withdraw"), icon=":material/undo:"):
             _change(deciding.withdraw, [said["judgement_id"]], name=item.sku)
 
@@ -151,7 +155,7 @@ def _events(t: Translator) -> None:
         said.assign(event=known, status=state),
         _EVENTS,
         "leeway-events-said",
-        choose="forecast.choose_event",
+        choose=render.offered("forecast.choose_event"),
         identity=("judgement_id",),
     )
     if chosen and st.button(t("forecast.withdraw"), icon=":material/undo:", key="withdraw_event"):
@@ -184,7 +188,7 @@ def event(t: Translator, item: ItemForecast) -> None:
     """Draw the form that says what a built-in event does to demand, or that it does nothing."""
     every = item.events.loc[item.events["side"] == "demand", "code"].drop_duplicates()
     codes = [code for code in every if t.has(f"event.{code}")]
-    if not codes or session.shows_sample():
+    if not codes or session.reads_only():
         return
     with st.form("event", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         code = st.selectbox(
@@ -211,7 +215,7 @@ def scores(t: Translator, scored: pd.DataFrame) -> None:
 
 def pin(t: Translator, item: ItemForecast, member: str) -> None:
     """Draw the button that pins a method to an item, or takes the pin out."""
-    if session.shows_sample():
+    if session.reads_only():
         return
     if item.facts["pinned"] == member:
         if st.button(t("forecast.unpin"), icon=":material/keep_off:"):

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.services import backups, choices, importing, workspaces
-from pages.shared import choosing, plain, render, session, working
+from pages.shared import choosing, handing, plain, render, session, working
 
 _READINGS = {"kind": "text", "reading": "wide", "chosen_at": "time"}
 _COPIES = {"taken_at": "time", "copy_kind": "text", "size": "decimal"}
@@ -32,13 +32,13 @@ def readings(t: Translator) -> None:
         _READINGS,
         "leeway-readings",
         codes={"kind": "kind"},
-        choose="settings.choose_reading",
+        choose=render.offered("settings.choose_reading"),
         identity=("fingerprint",),
     )
     with st.container(horizontal=True):
         st.download_button(
             t("settings.download_readings"),
-            partial(choices.remembered_file, own),
+            handing.noted(partial(choices.remembered_file, own), "leeway-mapping.toml"),
             "leeway-mapping.toml",
             "application/toml",
             type="tertiary",
@@ -52,15 +52,22 @@ def readings(t: Translator) -> None:
 
 def copies(t: Translator) -> None:
     """Draw what the workspace can be brought back from: its own copies, and a downloaded one."""
+    if not session.may("editor"):
+        return
     render.section(t("settings.backups"), t("settings.backups_help"))
     _days(t)
     _download(t)
     _own_copies(t)
-    _downloaded(t)
+    if session.may("owner"):
+        _downloaded(t)
+    else:
+        st.caption(f":material/lock: {t('team.only_owner')}")
 
 
 def _days(t: Translator) -> None:
     """Draw for how long nightly copies and uploads are kept."""
+    if not session.may("owner"):
+        return
     own = session.own_store()
     with st.container(horizontal=True):
         _kept(t, "backup_days", backups.days_kept(own), backups.set_days_kept)
@@ -81,11 +88,12 @@ def _kept(
 def _download(t: Translator) -> None:
     own = session.own_store()
     with st.container(horizontal=True, vertical_alignment="center"):
+        name = f"leeway-{own.version[:8]}.zip"
         raw = st.toggle(t("settings.with_raw"), key="with_raw")
         st.download_button(
             t("settings.take"),
-            partial(_packed, raw=raw),
-            f"leeway-{own.version[:8]}.zip",
+            handing.noted(partial(_packed, own, raw=raw), name),
+            name,
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
@@ -93,11 +101,10 @@ def _download(t: Translator) -> None:
         )
 
 
-def _packed(*, raw: bool) -> bytes:
+def _packed(own: workspaces.Store, *, raw: bool) -> bytes:
+    """Return the copy; it is made outside the visit, which could not say whose it is."""
     with tempfile.TemporaryDirectory() as folder:
-        return backups.take(
-            session.own_store(), Path(folder, "workspace.zip"), raw=raw
-        ).read_bytes()
+        return backups.take(own, Path(folder, "workspace.zip"), raw=raw).read_bytes()
 
 
 def _own_copies(t: Translator) -> None:
@@ -119,7 +126,7 @@ def _own_copies(t: Translator) -> None:
         _COPIES,
         "leeway-copies",
         codes={"copy_kind": "settings"},
-        choose="settings.choose_copy",
+        choose="settings.choose_copy" if session.may("owner") else "",
         identity=("path",),
     )
     if chosen:

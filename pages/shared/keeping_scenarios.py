@@ -10,7 +10,7 @@ import streamlit as st
 from analytics import words
 from analytics.errors import AnalyticsError, TakenNameError, UnknownScenarioError
 from analytics.i18n import Translator
-from analytics.services import saved, workspaces
+from analytics.services import saved
 from pages.shared import assumed, plain, render, session
 
 
@@ -21,6 +21,8 @@ def saved_ones() -> pd.DataFrame:
 
 def form(t: Translator) -> None:
     """Draw the form that saves the scenario on the sliders."""
+    if not session.may("editor"):  # the frame says who may
+        return
     with st.expander(t("compare.save"), icon=":material/bookmark_add:"):
         st.caption(t("compare.save_help"))
         now = session.scenario()
@@ -49,7 +51,7 @@ def _save(*, replaces: bool = False) -> None:
             session.own_store(),
             name,
             session.scenario(),
-            author=workspaces.local_user(),
+            author=session.who(),
             note=session.get("scenario_note", ""),
             data_version=session.version(),
             replaces=replaces,
@@ -89,13 +91,14 @@ def own(t: Translator, known: pd.DataFrame) -> None:
                 icon=":material/tune:",
                 key=f"take_{number}",
             )
-            st.button(
-                t("compare.remove"),
-                on_click=_remove,
-                args=(number,),
-                icon=":material/delete:",
-                key=f"remove_{number}",
-            )
+            if session.may("editor"):
+                st.button(
+                    t("compare.remove"),
+                    on_click=_remove,
+                    args=(number,),
+                    icon=":material/delete:",
+                    key=f"remove_{number}",
+                )
 
 
 def _about(t: Translator, row: Mapping[Any, Any]) -> str:
@@ -119,4 +122,4 @@ def _remove(number: int) -> None:
     left = [chosen for chosen in session.get("compared", []) if chosen != number]
     session.keep(compared=left)
     with suppress(UnknownScenarioError):
-        saved.remove(session.own_store(), number, who=workspaces.local_user())
+        saved.remove(session.own_store(), number, who=session.who())

@@ -81,10 +81,10 @@ def catalogue(t: Translator) -> None:
         lines.reindex(columns=[*_CATALOGUE]),
         _CATALOGUE,
         "leeway-forecast-catalogue",
-        choose="forecast.choose_items",
+        choose=render.offered("forecast.choose_items"),
         codes={"source": "source", "member": "member"},
     )
-    if chosen and not session.shows_sample():
+    if chosen and not session.reads_only():
         items = [(str(row["sku"]), str(row["market"])) for row in chosen]
         judging.override(t, items, session.scenario().as_of or session.data_day())
     render.section(t("forecast.added"), t("forecast.added_help"))

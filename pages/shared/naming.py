@@ -26,12 +26,13 @@ def _table(t: Translator, kind: str) -> None:
     present = naming.table(own, kind)
     edited = st.data_editor(
         present,
-        num_rows="dynamic",
+        num_rows="dynamic" if session.may("editor") else "fixed",
         hide_index=True,
         column_config={**render.labels(t, map(str, present))},
+        disabled=not session.may("editor"),
         key=f"names_{kind}_{zlib.crc32(present.to_csv().encode())}",
     )
-    if st.button(
+    if session.may("editor") and st.button(
         t("settings.save"),
         key=f"save_{kind}",
         disabled=edited.equals(present),

@@ -280,6 +280,8 @@ def others(sku: str, market: str) -> list[str]:
 
 def can_judge(t: Translator) -> bool:
     """Return whether this visit may note judgements; say why not on the sample."""
+    if not session.may("editor"):  # the frame says who may
+        return False
     if session.shows_sample():
         st.caption(t("forecast.sample_reads_only"))
         return False

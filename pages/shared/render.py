@@ -17,12 +17,13 @@ from analytics import export, words
 from analytics.errors import AnalyticsError, NoDataError
 from analytics.i18n import MISSING, Translator
 from analytics.services import buffers
-from pages.shared import controls, plain, session
+from pages.shared import attending, controls, handing, linking, plain, session
 
 if TYPE_CHECKING:
     from streamlit.elements.arrow import DataframeState
 
 _FRESH_DAYS = 14
+_MOST = 50_000  # rows that are drawn where none is to be chosen
 # Facts that are codes, and the sections of their words.
 _CODES = {
     "group_level": "group",
@@ -53,8 +54,10 @@ def header(t: Translator, title: str, question: str, *, moves: bool, dated: bool
             _link(t)
         elif dated:
             _day(t, session.data_day())
+        attending.card(t)
         controls.language(t)
     st.caption(question)
+    attending.may_line(t)
     _recovery(t)
     if session.shows_sample():
         _sample_banner(t, way_on=dated)
@@ -87,7 +90,7 @@ def _age(t: Translator) -> None:
 def _link(t: Translator) -> None:
     with st.popover(t("link.copy"), icon=":material/link:"):
         st.caption(t("link.copy_help"))
-        st.code(session.link(), language=None, wrap_lines=True)
+        st.code(linking.address(), language=None, wrap_lines=True)
 
 
 def _sample_banner(t: Translator, *, way_on: bool) -> None:
@@ -106,15 +109,16 @@ def _recovery(t: Translator) -> None:
     if found is not None:
         facts = {name: plain.literal(str(value)) for name, value in found.facts.items()}
         st.warning(t(found.code, **facts), icon=":material/healing:")
-        st.button(t("link.understood"), on_click=session.forget_recovery, key="forget_recovery")
+        if session.may("editor"):
+            st.button(t("link.understood"), on_click=session.forget_recovery, key="forget_recovery")
 
 
 def _link_notes(t: Translator) -> None:
-    notes = session.link_notes(t)
+    notes = linking.notes(t)
     for note in notes:
         st.warning(note, icon=":material/link_off:")
     if notes:
-        st.button(t("link.understood"), on_click=session.forget_link_notes)
+        st.button(t("link.understood"), on_click=linking.forget)
 
 
 def error(t: Translator, problem: AnalyticsError) -> None:
@@ -218,11 +222,15 @@ def note(t: Translator, entry: tuple[str, Mapping[str, object]]) -> str:
 def _shown(t: Translator, facts: Mapping[str, object]) -> dict[str, str]:
     if isinstance(header := facts.get("header"), str):
         facts = {**facts, "header": words.header(t, header)}
-    safe = {
-        name: plain.literal(value) if isinstance(value, str) and name not in _CODES else value
-        for name, value in facts.items()
-    }
+    safe = {name: value if name in _CODES else _literal(value) for name, value in facts.items()}
     return words.facts(t, safe, _CODES)
+
+
+def _literal(value: object) -> object:
+    """Return a fact without markup: names come out of the user's data."""
+    if isinstance(value, tuple | list):
+        return [_literal(part) for part in value]
+    return plain.literal(value) if isinstance(value, str) else value
 
 
 def calculator(t: Translator) -> None:
@@ -264,13 +272,18 @@ def table(
     date, time); ``codes`` maps a column of codes to the section of its words; ``name`` is the
     downloads' file name; ``choose`` is the text that invites to choose a row, told apart from
     others by its ``identity``; ``beside`` makes further sheets of the workbook. Of more than
-    ``most`` rows the first are drawn, and the downloads hold all.
+    ``most`` rows (50,000 where none is to be chosen) the first are drawn; the downloads hold all.
     """
     rows = _drawn(
         t, frame, columns, name, mode="single-row", codes=codes, choose=choose, identity=identity,
         beside=beside, most=most,
     )  # fmt: skip
     return rows[0] if rows else None
+
+
+def offered(choose: str) -> str:
+    """Return the text that invites to choose rows to change; none to who may only look."""
+    return choose if session.may("editor") else ""
 
 
 def choices(
@@ -304,8 +317,10 @@ def _drawn(
 ) -> list[Row]:
     shown = words.worded(t, frame[list(columns)], codes, frame)
     headings = labels(t, columns)
+    bound = most or (len(shown) if choose else _MOST)
     event = st.dataframe(
-        _without_minus_zero(shown.head(len(shown) if most is None else most), columns),
+        _without_minus_zero(shown.head(bound), columns),
+        lazy=False,  # the door lets no pieces through
         hide_index=True,
         placeholder=MISSING,
         column_config={column: _column(headings[column], kind) for column, kind in columns.items()},
@@ -315,8 +330,8 @@ def _drawn(
         alt=name,
     )
     downloads(t, shown, headings, name, beside)
-    if most is not None and len(shown) > most:
-        st.caption(t("app.first_rows", shown=t.number(most), rows=t.number(len(shown))))
+    if len(shown) > bound:
+        st.caption(t("app.first_rows", shown=t.number(bound), rows=t.number(len(shown))))
     if not choose:
         return []
     st.caption(t(choose))
@@ -358,10 +373,14 @@ def downloads(
     beside: Sheets = _no_sheets,
 ) -> None:
     """Draw the buttons that hand out ``frame``, made only when one is pressed."""
+
+    def as_xlsx() -> bytes:
+        return export.xlsx({name: frame, **beside()}, labels=headings)
+
     with st.container(horizontal=True):
         st.download_button(
             t("app.download_xlsx"),
-            lambda: export.xlsx({name: frame, **beside()}, labels=headings),
+            handing.noted(as_xlsx, f"{name}.xlsx"),
             f"{name}.xlsx",
             key=f"xlsx_{name}",
             type="tertiary",
@@ -370,7 +389,7 @@ def downloads(
         )
         st.download_button(
             t("app.download_csv"),
-            lambda: export.csv(frame, labels=headings),
+            handing.noted(lambda: export.csv(frame, labels=headings), f"{name}.csv"),
             f"{name}.csv",
             "text/csv",
             key=f"csv_{name}",

@@ -8,7 +8,7 @@ from analytics import reporting
 from analytics.i18n import Translator
 from analytics.services import delays, workspaces
 from analytics.services.delays import Impact, ItemImpact
-from pages.shared import session
+from pages.shared import handing, session
 
 _NAME = "leeway-delays"
 
@@ -61,7 +61,7 @@ def _button(
 ) -> None:
     st.download_button(
         label,
-        content,
+        handing.noted(content, file),
         file,
         kind,
         key=f"report_{file}",

@@ -12,7 +12,7 @@ from analytics.reporting import review as reporting
 from analytics.reporting.tables import Made
 from analytics.services import reviewing, stock_take
 from analytics.services.reviewing import Review
-from pages.shared import plain, render, session, working
+from pages.shared import handing, plain, render, session, working
 
 VIEWS = ("week", "month", "replay", "stock_take")
 _MOST = 200  # rows that are drawn; the downloads hold all
@@ -37,7 +37,7 @@ _ACCURACY = {
 }  # fmt: skip
 _ACCURACY_BY = {
     "by": "text", "group": "text", "items": "number", "forecast": "number", "actual": "number",
-    "imputed": "decimal", "off": "percent", "bias": "percent", "inside": "percent",
+    "imputed": "number", "off": "percent", "bias": "percent", "inside": "percent",
 }  # fmt: skip
 _SERVICE = {
     "tier": "text", "items": "number", "target": "percent", "in_stock": "percent",
@@ -149,7 +149,7 @@ def _buttons(t: Translator, review: Review) -> None:
     with st.container(horizontal=True):
         st.download_button(
             t("review.html"),
-            lambda: reporting.review_html(t, review, made).encode(),
+            handing.noted(lambda: reporting.review_html(t, review, made).encode(), f"{name}.html"),
             f"{name}.html",
             "text/html",
             key="review_html",
@@ -159,7 +159,7 @@ def _buttons(t: Translator, review: Review) -> None:
         )
         st.download_button(
             t("review.xlsx"),
-            lambda: reporting.review_xlsx(t, review, made),
+            handing.noted(lambda: reporting.review_xlsx(t, review, made), f"{name}.xlsx"),
             f"{name}.xlsx",
             key="review_xlsx",
             icon=":material/download:",
@@ -258,16 +258,17 @@ def take(t: Translator) -> None:
         width=220,
     )
     found = stock_take.sheet(session.store(), month)
+    name = f"leeway-stock-take-{month:%Y-%m}"
     _taken(t, found)
     st.download_button(
         t("review.stock_take_xlsx"),
-        lambda: reporting.stock_take_xlsx(t, found),
-        f"leeway-stock-take-{month:%Y-%m}.xlsx",
+        handing.noted(lambda: reporting.stock_take_xlsx(t, found), f"{name}.xlsx"),
+        f"{name}.xlsx",
         key="stock_take_xlsx",
         icon=":material/download:",
         on_click="ignore",
     )
-    render.table(t, found.items, _ITEMS, f"leeway-stock-take-{month:%Y-%m}", most=_MOST)
+    render.table(t, found.items, _ITEMS, name, most=_MOST)
     st.caption(t("review.stock_take_details"))
     with st.expander(t("review.places"), icon=":material/warehouse:"):
         _table(t, found.places, _PLACES, "places", "no_places")

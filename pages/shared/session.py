@@ -1,22 +1,24 @@
 """What one visit holds: language, workspace, assumptions, cached answers.
 
 The only place that reads Streamlit's session state. Answers are cached by the workspace's data
-version and the arguments, so teammates share them and a change of data makes them stale.
+version and the arguments, so teammates share them and a change of data makes them stale. A visit is
+of one room, from its first run to its last: another one is entered by opening the app anew, so
+that nothing of the one is left when the other is worked on.
 """
 
 import atexit
 import gc
+import time
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
-from functools import wraps
+from datetime import UTC, date, datetime
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
-from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
-from analytics.errors import AnalyticsError
-from analytics.i18n import Translator, language_of
+from analytics.actor import reaches
+from analytics.errors import NotAllowedError
+from analytics.i18n import NAMES, Translator, language_of
 from analytics.scenario import Scenario
 from analytics.services import (
     alerting,
@@ -27,15 +29,19 @@ from analytics.services import (
     delays,
     evidence,
     forecasts,
+    hosting,
     measuring,
     overview,
     planning,
     replenishment,
+    serving,
     sharing,
     tiering,
     workspaces,
 )
-from pages.shared import assumed, navigation, plain
+from pages.shared import assumed, navigation, opened, seats
+from pages.shared.opened import sample as _sample_store
+from pages.shared.seats import Seat, Stool
 
 # Streamlit collects garbage after every rerun, and walking the imported libraries costs four
 # fifths of a rerun's time. What is imported by now never becomes garbage, so it is set aside.
@@ -43,28 +49,41 @@ gc.collect()
 gc.freeze()
 atexit.register(gc.unfreeze)  # so that extension modules can tidy up when the process ends
 
-LANGUAGES = {"中文": "zh", "English": "en"}  # spelled in their own language in either language
+LANGUAGES = {name: language for language, name in NAMES.items()}
+
+_FRESH = 1.0  # seconds that an answer who is here holds within a run
+_ROOM, _GUEST_OF = "room", "guest_of"  # what a visit is bound to: the one or the other
+
+kept = opened.kept
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-class _Workspace(NamedTuple):
-    """What a run shows: asked once, for every question to the database takes its milliseconds."""
+class _Shown(NamedTuple):
+    """What a run shows: asked once, for every question to the database takes its milliseconds.
 
-    store: workspaces.Store
+    The workspace itself is not held: a tab that nobody looks at must not keep its file open.
+    """
+
     version: str
     is_sample: bool
 
 
 def begin() -> Translator:
     """Open or go on with a visit; called by the frame alone, before anything is drawn."""
-    st.session_state["framed"] = True
     if "link_problems" not in st.session_state:  # once: the first widget drops what it cannot use
         _, problems = Scenario.salvage(st.query_params.to_dict())
-        st.session_state["link_problems"] = problems
-        st.session_state["link_version"] = st.query_params.get("data_version", "")
+        keep(link_problems=problems, link_version=st.query_params.get("data_version", ""))
+    if guest() is None:
+        _settle_in()
     return translator()
+
+
+def run(page: Page) -> None:
+    """Let a page run within the frame."""
+    st.session_state["framed"] = True
+    page.run()
 
 
 def page() -> Translator:
@@ -92,80 +111,202 @@ def open_workspace(t: Translator) -> None:
         own = own_store()
         is_sample = own.is_empty or _wants_sample()
         chosen = _sample_store() if is_sample else own
-    st.session_state["workspace"] = _Workspace(chosen, chosen.version, is_sample)
+    st.session_state["workspace"] = _Shown(chosen.version, is_sample)
 
 
 def open_shared(share: sharing.Share) -> None:
     """Let a guest's run work on what the link shows, and on nothing that could be changed."""
-    lent = _lent(_sample_store()) if share.is_sample else own_store()
-    st.session_state["workspace"] = _Workspace(lent, lent.version, share.is_sample)
+    lent = _sample_store() if share.is_sample else own_store()
+    st.session_state["workspace"] = _Shown(lent.version, share.is_sample)
+
+
+# Who is here, and in which room
+
+
+def look() -> Seat | None:
+    """Look up who is here and what they may.
+
+    None for a guest, for a visit that has ended or has no such room, and for one that began as
+    another's: it is of the room, or of the link, of its first run, whatever cookies come later.
+    """
+    carried = _carried()
+    found, lent = (_found_seat(), None) if guest() is None else (None, _found_stool())
+    keep(seat=found, stool=lent, looked_for=carried, looked_at=time.monotonic())
+    return found
+
+
+def look_at_link() -> sharing.Share | None:
+    """Look up which link the visit came by; None if it is not open, or not this visit's."""
+    look()
+    found = cast("Stool | None", st.session_state["stool"])
+    return None if found is None else found.share
+
+
+def _found_seat() -> Seat | None:
+    hosted = hosting.settings()
+    visitor = hosting.visitor(hosted, _cookie(serving.SESSION), datetime.now(UTC))
+    if visitor is None or _GUEST_OF in st.session_state:
+        return None
+    rooms = hosting.rooms_of(hosted, visitor)
+    if _ROOM not in st.session_state and rooms:
+        st.session_state[_ROOM] = _first_room([room.workspace_id for room, _ in rooms])
+    return seats.by_session(hosted, visitor, rooms, st.session_state.get(_ROOM, ""))
+
+
+def _found_stool() -> Stool | None:
+    found = seats.by_link(hosting.settings(), guest() or "")
+    if found is None or _ROOM in st.session_state:
+        return None
+    if _GUEST_OF not in st.session_state:
+        st.session_state[_GUEST_OF] = found.place
+    return found if st.session_state[_GUEST_OF] == found.place else None
+
+
+def has_begun() -> bool:
+    """Return whether this visit was let in once."""
+    return _ROOM in st.session_state or _GUEST_OF in st.session_state
+
+
+def _first_room(granted: list[str]) -> str:
+    """Return the room that the address asks for; the first one if it is not open to the visitor."""
+    asked = st.query_params.get("room", "")
+    st.session_state["room_refused"] = bool(asked) and asked not in granted
+    return asked if asked in granted else granted[0]
+
+
+def seat() -> Seat:
+    """Return who of the team is here and where.
+
+    Raises
+    ------
+    NotAllowedError
+        The visit has ended, or is a guest's: nothing can be asked, and nothing done.
+    """
+    return cast("Seat", _taken("seat"))
+
+
+def _taken(kind: str) -> Seat | Stool:
+    """Return what was looked up a moment ago for what the browser carries now, else look."""
+    is_fresh = time.monotonic() - st.session_state.get("looked_at", -_FRESH) < _FRESH
+    if not is_fresh or st.session_state.get("looked_for") != _carried():
+        look()
+    found = cast("Seat | Stool | None", st.session_state[kind])
+    if found is None:
+        raise NotAllowedError(role="viewer")
+    return found
+
+
+def _carried() -> tuple[str, str]:
+    return _cookie(serving.SESSION), _cookie(sharing.COOKIE)
+
+
+def may(role: str) -> bool:
+    """Return whether this visit may what takes a role; a guest may nothing."""
+    return guest() is None and reaches(seat().role, role)
+
+
+def need(role: str) -> None:
+    """Refuse what takes a role, unless this visit has it: for what is done to no workspace.
+
+    Raises
+    ------
+    NotAllowedError
+        It has not.
+    """
+    if not may(role):
+        raise NotAllowedError(role=role)
+
+
+def reads_only() -> bool:
+    """Return whether nothing can be changed here: by nobody, or not by this visitor."""
+    return shows_sample() or not may("editor")
+
+
+def who() -> str:
+    """Return what the visitor is called, as histories name them."""
+    return seat().visitor.name
+
+
+def is_signed_in() -> bool:
+    """Return whether the visitor said at the door who they are."""
+    return not hosting.settings().is_open
+
+
+enter, send_to = navigation.enter, navigation.send_to
+
+
+def _settle_in() -> None:
+    """Look who is here, and say in the address which room this is."""
+    found = look()
+    if found is not None and len(found.rooms) > 1:
+        st.query_params["room"] = found.room.workspace_id
+
+
+def _cookie(name: str) -> str:
+    found = st.context.cookies.get(name)
+    return found if isinstance(found, str) else ""  # without a browser it is neither
 
 
 def guest() -> str | None:
-    """Return the secret of a browser that came by a link; None for one of the team's."""
-    secret = st.context.cookies.get(sharing.COOKIE)
-    return secret if isinstance(secret, str) else None  # without a browser it is neither
+    """Return what a browser carries that came by a link; None for one of the team's.
+
+    Whoever carries it is a guest, here as at the guard: also one of the team, until they leave.
+    """
+    return _cookie(sharing.COOKIE) or None
+
+
+# Workspaces
 
 
 class _OwnStore:
-    """The team's own workspace, opened once per process; a guest gets one that only reads."""
+    """The room's workspace, as this visit may use it: a guest and a viewer get one that reads."""
 
     def __call__(self) -> workspaces.Store:
-        """Return it as this visit may use it."""
-        own = _opened_store()
-        return own if guest() is None else _lent(own)
+        """Return it; whatever is done with it is done, and recorded, under the visitor's name."""
+        hosted = hosting.settings()
+        if guest() is not None:
+            room_id = cast("Stool", _taken("stool")).room_id
+            return opened.lent(opened.own(hosted, room_id, str(hosted.home)))
+        here = seat()
+        room_id = here.room.workspace_id
+        return opened.own(hosted, room_id, str(hosted.home)).acting_for(here.actor)
 
     def clear(self) -> None:
-        """Forget it, so that the next visit opens another one."""
-        _opened_store.clear()
-        _lent.clear()
+        """Forget all that are open, so that the next visit opens others."""
+        opened.own.clear()
+        opened.lent.clear()
+        for name in ("looked_at", _ROOM, _GUEST_OF):
+            st.session_state.pop(name, None)
 
 
 own_store = _OwnStore()
 
 
-@st.cache_resource(max_entries=1, show_spinner=False, on_release=workspaces.Store.close)
-def _opened_store() -> workspaces.Store:
-    return workspaces.open_own()
-
-
-@st.cache_resource(
-    max_entries=2,
-    show_spinner=False,
-    hash_funcs={workspaces.Store: lambda store: str(store.folder)},
-    on_release=workspaces.Store.close,
-)
-def _lent(store: workspaces.Store) -> workspaces.Store:
-    return store.as_reader()
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _sample_store() -> workspaces.Store:
-    return workspaces.open_sample()
-
-
 def _wants_sample() -> bool:
-    asked = st.session_state.get("sample", st.query_params.get("sample") == "true")
-    return bool(asked)
-
-
-def _workspace() -> _Workspace:
-    return cast("_Workspace", st.session_state["workspace"])
+    return bool(st.session_state.get("sample", st.query_params.get("sample") == "true"))
 
 
 def store() -> workspaces.Store:
-    """Return the workspace whose numbers are shown."""
-    return _workspace().store
+    """Return the workspace whose numbers are shown; also the sample is for who may be here."""
+    if not shows_sample():
+        return own_store()
+    is_lent = guest() is not None
+    _taken("stool" if is_lent else "seat")
+    return opened.lent(_sample_store()) if is_lent else _sample_store()
+
+
+def _shown() -> _Shown:
+    return cast("_Shown", st.session_state["workspace"])
 
 
 def version() -> str:
     """Return the data version that this run shows."""
-    return _workspace().version
+    return _shown().version
 
 
 def shows_sample() -> bool:
     """Return whether the numbers are the sample seller's."""
-    return _workspace().is_sample
+    return _shown().is_sample
 
 
 def scenario() -> Scenario:
@@ -193,37 +334,6 @@ def follow_data_day(first: date, last: date) -> None:
     st.session_state["data_day"] = last
 
 
-def link() -> str:
-    """Return an address with every assumption spelled out, which outlives a change of default."""
-    fixed = replace(scenario(), as_of=scenario().as_of or data_day())
-    query = fixed.to_query() | {"data_version": version()}
-    if item := st.session_state.get("item"):
-        query["item"] = item
-    if shows_sample():
-        query["sample"] = "true"
-    return f"{(st.context.url or '').split('?')[0]}?{urlencode(query)}"
-
-
-def link_notes(t: Translator) -> list[str]:
-    """Return what could not be used of the link that opened this visit, in words."""
-    notes = [plain.sentence(t, problem) for problem in st.session_state.get("link_problems", [])]
-    made_on = st.session_state.get("link_version", "")
-    if made_on and made_on != version():
-        notes.append(t("link.data_moved"))
-    return notes
-
-
-def report_link_problem(problem: AnalyticsError) -> None:
-    """Remember that a part of the link could not be used."""
-    st.session_state["link_problems"] = [*st.session_state.get("link_problems", []), problem]
-
-
-def forget_link_notes() -> None:
-    """Drop the notes once they are read."""
-    st.session_state["link_problems"] = []
-    st.session_state["link_version"] = ""
-
-
 def recovery() -> backups.Recovery | None:
     """Return what was wrong with the workspace's file; asked once per visit."""
     if "recovery" not in st.session_state:
@@ -246,18 +356,6 @@ def keep(**values: object) -> None:
     """Keep values for this visit: a running job, what it found."""
     for name, value in values.items():
         st.session_state[name] = value
-
-
-def kept(service: Callable[..., _T], max_entries: int = 64) -> Callable[..., _T]:
-    """Return ``service`` with its answers kept: ``(store, data version, *its other arguments)``."""
-
-    @wraps(service)  # Streamlit tells functions apart by name: without it services share answers
-    def answer(_store: workspaces.Store, version: str, *args: object) -> _T:  # noqa: ARG001 - a key
-        return service(_store, *args)
-
-    del answer.__wrapped__  # Streamlit would read the service's signature in place of this one
-    answer.__annotations__ = {}
-    return st.cache_data(max_entries=max_entries, show_spinner=False)(answer)
 
 
 def _cached(service: Callable[Concatenate[workspaces.Store, _P], _T]) -> Callable[_P, _T]:

@@ -19,6 +19,8 @@ _SAID = {"about": "text", "part": "text", "value": "wide", "who": "text", "made_
 
 def is_open(t: Translator) -> bool:
     """Return whether this visit may change what is assumed; say why not on the sample."""
+    if not session.may("editor"):  # the frame says who may
+        return False
     if session.shows_sample():
         st.caption(f":material/lock: {t('settings.sample_reads_only')}")
         return False
@@ -41,8 +43,8 @@ def editor(
     rows: Literal["fixed", "dynamic"] = "fixed",
     locked: Iterable[str] = (),
 ) -> pd.DataFrame:
-    """Draw a table to edit; return it as it stands. On the sample it cannot be edited."""
-    reads_only = session.shows_sample()
+    """Draw a table to edit; return it as it stands. Who may only look cannot edit it."""
+    reads_only = session.reads_only()
     if reads_only and present.empty:  # a table without rows says so in English alone
         st.caption(t("settings.nothing_typed"))
         return present
@@ -63,7 +65,7 @@ def editor(
 
 def save(t: Translator, key: str, *, is_changed: bool) -> bool:
     """Draw the button that saves; return whether it was pressed."""
-    if session.shows_sample():
+    if session.reads_only():
         return False
     return st.button(
         t("settings.save"), key=f"save_{key}", disabled=not is_changed, icon=":material/save:"
@@ -99,9 +101,8 @@ def said(
         st.caption(t("settings.nothing_said"))
         return
     identity: Sequence[str] = ("judgement_id", "part")
-    chosen = render.table(
-        t, rows, _SAID, f"leeway-{name}", choose="settings.choose_said", identity=identity
-    )
+    choose = render.offered("settings.choose_said")
+    chosen = render.table(t, rows, _SAID, f"leeway-{name}", choose=choose, identity=identity)
     if chosen and st.button(
         t("settings.take_back"), key=f"take_back_{name}", icon=":material/undo:"
     ):

@@ -8,7 +8,7 @@ import streamlit as st
 from analytics import words
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
-from analytics.services import saved, serving, sharing, workspaces
+from analytics.services import hosting, saved, serving, sharing
 from pages.shared import plain, render, session
 
 _DAYS = 30
@@ -26,11 +26,25 @@ _CODES = {
 
 def links(t: Translator) -> None:
     """Draw what makes a link, the link that was just made, and all that there are."""
-    if not serving.is_loopback(st.get_option("server.address")):
-        st.warning(t("share.not_served"), icon=":material/lock:")
-    _made(t)
-    _form(t)
+    _warn(t)
+    if session.may("editor"):  # the frame says who may
+        _made(t)
+        _form(t)
     _table(t)
+
+
+def sent(t: Translator) -> None:
+    """Draw all links of the workspace, and the way to where they are made."""
+    _warn(t)
+    if session.may("editor"):
+        st.page_link("pages/delays.py", label=t("share.go_make"), icon=":material/add_link:")
+    _table(t)
+
+
+def _warn(t: Translator) -> None:
+    is_reached = not serving.is_loopback(st.get_option("server.address"))
+    if is_reached and hosting.settings().is_open:
+        st.warning(t("share.not_served"), icon=":material/lock:")
 
 
 def _form(t: Translator) -> None:
@@ -94,7 +108,8 @@ def _address(token: str) -> str:
     """Return the whole address that opens the link."""
     here = urlsplit(st.context.url or "")
     base = serving.base_path(st.get_option("server.baseUrlPath"))
-    return f"{here.scheme}://{here.netloc}{base}/{sharing.SECTION}/{token}"
+    told = sharing.in_room(session.seat().room.workspace_id, token)
+    return f"{here.scheme}://{here.netloc}{base}/{sharing.SECTION}/{told}"
 
 
 def _made(t: Translator) -> None:
@@ -124,7 +139,7 @@ def _table(t: Translator) -> None:
         _COLUMNS,
         "leeway-links",
         codes=_CODES,
-        choose="share.choose",
+        choose=render.offered("share.choose"),
         identity=("share_id",),
     )
     if chosen and chosen["share_state"] == "open":
@@ -145,5 +160,5 @@ def _shown(known: pd.DataFrame) -> pd.DataFrame:
 
 
 def _close(share_id: int, name: str) -> None:
-    sharing.revoke(session.own_store(), share_id, who=workspaces.local_user())
+    sharing.revoke(session.own_store(), share_id, who=session.who())
     session.keep(closed_share=name)

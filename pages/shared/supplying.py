@@ -119,7 +119,7 @@ def _fill_up(t: Translator, line: Mapping[Any, Any]) -> supplying.FillUp | None:
 
 def _minimum(t: Translator, line: Mapping[Any, Any]) -> None:
     """Draw the form of the smallest order that the supplier takes."""
-    if session.shows_sample() or session.get("change_job") is not None:
+    if session.reads_only() or session.get("change_job") is not None:
         return
     name = str(line["supplier"])
     now = {part: _or_nothing(line[part]) for part in ("minimum_value", "minimum_units")}

@@ -80,7 +80,13 @@ def products(t: Translator, table: pd.DataFrame) -> None:
         st.caption(t("tiers.nothing_found"))
         return
     chosen = render.table(
-        t, found, _LISTED, "leeway-tiers", codes=EVIDENCE, choose="tiers.choose", most=_SHOWN
+        t,
+        found,
+        _LISTED,
+        "leeway-tiers",
+        codes=EVIDENCE,
+        choose=render.offered("tiers.choose"),
+        most=_SHOWN,
     )
     if chosen:
         sku, market = str(chosen["sku"]), str(chosen["market"])
@@ -136,6 +142,8 @@ def _pills(
 
 def by_hand(t: Translator) -> None:
     """Draw the way to put products into a tier, whatever their sales say."""
+    if not session.may("editor"):
+        return
     render.section(t("tiers.by_hand"), t("tiers.by_hand_help"))
     if not settling.is_open(t):
         return
@@ -206,8 +214,9 @@ def said(t: Translator) -> None:
     if rows.empty:
         st.caption(t("tiers.said_none"))
         return
+    choose = render.offered("tiers.choose_said")
     chosen: list[Mapping[str, object]] = render.choices(
-        t, rows, _SAID, "leeway-tiers-by-hand", choose="tiers.choose_said", codes={"tier": "tier"}
+        t, rows, _SAID, "leeway-tiers-by-hand", choose=choose, codes={"tier": "tier"}
     )
     items = [(str(row["sku"]), str(row["market"])) for row in chosen]
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -14,7 +14,7 @@ from streamlit.navigation.page import Page
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.scenario import Scenario
-from analytics.services import delays, frozen_answers, serving, sharing, workspaces
+from analytics.services import delays, frozen_answers, hosting, serving, sharing, workspaces
 from pages.shared import assumed, controls, delaying, navigation, plain, session
 
 _LOOK_EVERY = 20  # seconds between two looks at whether the link is still open
@@ -27,7 +27,7 @@ def frame(t: Translator) -> None:
     page = navigation.visit(t)
     session.keep(share=None)
     try:
-        found = _admitted()
+        found = session.look_at_link()
         if found is None:
             _refuse(t)
             return
@@ -48,7 +48,7 @@ def _draw(t: Translator, found: sharing.Share, page: Page) -> None:
         _begin_with(found)
         controls.scenario(t)
     _header(t, found)
-    page.run()
+    session.run(page)
 
 
 def share() -> sharing.Share:
@@ -56,15 +56,11 @@ def share() -> sharing.Share:
     return cast("sharing.Share", session.get("share"))
 
 
-def _admitted() -> sharing.Share | None:
-    return sharing.opened(session.own_store(), session.guest() or "")
-
-
 @st.fragment(run_every=_LOOK_EVERY)
 def _look_again(t: Translator) -> None:
     """Turn away a guest who leaves the page open after the link has ended."""
     try:
-        is_over = _admitted() is None
+        is_over = session.look_at_link() is None
     except AnalyticsError:  # the workspace cannot be asked now; the next look may
         st.error(t("visit.unavailable"))
         return
@@ -73,9 +69,10 @@ def _look_again(t: Translator) -> None:
 
 
 def _refuse(t: Translator) -> None:
-    has_run_out = sharing.has_run_out(session.own_store(), session.guest() or "")
-    key = "visit.run_out" if has_run_out else "visit.refused"
-    st.info(t(key), icon=":material/link_off:")
+    if session.has_begun():  # as another's, perhaps: whoever it is now begins anew
+        session.send_to("/")
+    has_run_out = hosting.link_has_run_out(hosting.settings(), session.guest() or "")
+    st.info(t("visit.run_out" if has_run_out else "visit.refused"), icon=":material/link_off:")
 
 
 def _say(t: Translator, problem: AnalyticsError) -> None:

@@ -31,10 +31,17 @@ def watch(
     text = t(label, item=plain.literal(item or job.name))
     if job.waits_for:
         text = t("import.waiting", name=plain.literal(job.waits_for))
+    elif job.waits_for_others:
+        text = t("import.waiting_others")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(done / max(total, 1), 1.0), text=text, width="stretch")
         st.button(t("import.stop"), on_click=job.cancel, icon=":material/stop_circle:")
     beside()
+
+
+def room() -> str:
+    """Return what turns are taken within: nobody waits for another room's work by name."""
+    return str(session.own_store().folder)
 
 
 def begin(name: str, key: tuple[object, ...], work: Callable[..., object], label: str) -> None:
@@ -45,7 +52,7 @@ def begin(name: str, key: tuple[object, ...], work: Callable[..., object], label
     before: jobs.Job[object] | None = session.get(f"{name}_job")
     if before is not None:
         before.cancel()
-    job = jobs.start(work, name=label, lane="reading")
+    job = jobs.start(work, name=label, lane="reading", room=room())
     session.keep(**{f"{name}_job": job, f"{name}_key": key})
 
 
@@ -73,8 +80,8 @@ def outcome(t: Translator, name: str, key: tuple[object, ...], label: str) -> An
 
 def read_again(found: importing.Staged, index: int, **changes: Any) -> None:  # noqa: ANN401 - as `importing.revise` takes them
     """Start reading one sheet as the user says; the page shows the preview again after it."""
-    name = found.sheets[index].file
-    job = jobs.start(importing.revise, session.own_store(), found, index, name=name, **changes)
+    asked = {"name": found.sheets[index].file, "lane": "filing", "room": room()} | changes
+    job = jobs.start(importing.revise, session.own_store(), found, index, **asked)
     session.keep(staged=None, staged_before=found, reading_job=job, glimpses=[])
     st.rerun()
 
@@ -85,8 +92,9 @@ def change(work: Change, *arguments: object, name: str, label: str, done: str = 
     ``label`` is the text beside the progress, ``done`` the one that says so; a change without one
     is an import, which hands out its receipt and uses up what was staged.
     """
-    who = workspaces.local_user()
-    job = jobs.start(work, session.own_store(), *arguments, name=name, who=who)
+    who = session.who()
+    store = session.own_store()
+    job = jobs.start(work, store, *arguments, name=name, room=room(), who=who)
     session.keep(change_job=job, change_label=label, change_done=done, told="", trouble=None)
     st.rerun()
 

@@ -22,9 +22,8 @@ EN = LOCALES["en-GB"]
 @pytest.fixture
 def visit(monkeypatch):
     """Open the page as the app's first one, so that `press` can start at the frame."""
-    first = [page for page in navigation._PAGES if page[0] == "forecast"]
-    rest = [page for page in navigation._PAGES if page[0] != "forecast"]
-    monkeypatch.setattr(navigation, "_PAGES", (*first, *rest))
+    rest = [page for page in navigation._PAGES if page != "forecast"]
+    monkeypatch.setattr(navigation, "_PAGES", ("forecast", *rest))
 
     def opened(locale="en-GB", **query):
         app = AppTest.from_file(APP, default_timeout=60)

@@ -1,5 +1,7 @@
 """A closer look and the record, when they are stopped or fail: told once, and asked for again."""
 
+import os
+import threading
 import time
 from types import SimpleNamespace
 
@@ -7,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from analytics import jobs
 from analytics.errors import FitBrokeOffError
 from analytics.i18n import Translator
 from pages.shared import league, outlook, session
@@ -124,6 +127,27 @@ def test_a_look_at_another_item_is_not_behind_the_one_that_was_left(answers):
     assert job.is_done_within(5)
     assert job.state == "cancelled"
     assert app.warning
+
+
+def test_who_waits_for_other_teams_learns_nothing_of_them(answers):
+    answers += [None]
+    opens = threading.Event()
+
+    def busy(*, progress):
+        opens.wait(30)
+
+    try:
+        for room in range(jobs.MOST["reading"]):
+            jobs.start(busy, name="BIRCH-1", lane="reading", room=f"birch {room}")
+        app = AppTest.from_function(look).run()
+        press(app, EN("forecast.look"))
+        assert [bar.proto.text for bar in app.get("progress")] == [EN("import.waiting_others")]
+        job = app.session_state["look_job"]
+        assert (job.state, job.room) == ("waiting", os.environ["LEEWAY_WORKSPACE"])
+        press(app, EN("import.stop"))
+        assert job.state == "cancelled"
+    finally:
+        opens.set()
 
 
 def test_the_price_is_told_from_an_event_of_that_name():

@@ -5,46 +5,11 @@ import re
 import pytest
 
 from analytics.i18n import Translator, catalog
-from analytics.services import importing, workspaces
 from pages.shared import navigation, session
 
+from .small_shop import SALES, TABLES, bring_in
+
 EN = Translator("en")
-DAYS = [f"2026-{month:02d}-{day:02d}" for month in (2, 3, 4, 5) for day in range(1, 29)]
-SALES = "date,sku,quantity,market,unit_price,currency\n" + "".join(
-    f"{day},{sku},{(place * 7 + every) % 5 + 1},{market},{10 + every},EUR\n"
-    for place, day in enumerate(DAYS)
-    for every, (sku, market) in enumerate([("A-1", "DE"), ("B-2", "DE"), ("A-1", "FR")])
-)
-PRODUCTS = """sku,name,category,supplier,unit_cost,price,currency,moq,carton_quantity
-A-1,Mug,kitchen,Acme,2.5,10,EUR,20,10
-B-2,Lamp,light,Bright,4,11,EUR,20,10
-"""
-STOCK = "date,sku,market,warehouse,on_hand\n" + "".join(
-    f"{day},{sku},{market},main,{units}\n"
-    for day, units in (("2026-03-01", 300), ("2026-05-28", 60))
-    for sku, market in (("A-1", "DE"), ("B-2", "DE"), ("A-1", "FR"))
-)
-ORDERS = """order_id,sku,market,quantity,supplier,route,ordered_on,expected_on,received_on
-P1,A-1,DE,200,Acme,sea,2026-02-01,2026-03-20,2026-03-22
-P2,B-2,DE,150,Bright,sea,2026-02-10,2026-03-28,2026-04-05
-P3,A-1,DE,200,Acme,sea,2026-04-01,2026-05-10,
-"""
-EVENTS = """name,starts_on,ends_on,market,demand_uplift_pct
-Fair,2026-06-10,2026-06-14,DE,40
-"""
-RATES = "currency,date,rate\nEUR,2026-05-01,7.8\nUSD,2026-05-01,7.2\n"
-ROUTES = """market,route,production_days,transit_days,customs_days,cost_per_m3,currency
-DE,sea,20,30,4,120,EUR
-FR,sea,20,32,4,130,EUR
-"""
-TABLES = {
-    "products": PRODUCTS,
-    "stock": STOCK,
-    "purchase_orders": ORDERS,
-    "events": EVENTS,
-    "rates": RATES,
-    "routes": ROUTES,
-}
 CASES = {name: {name} for name in TABLES} | {"all": {*TABLES}, "all of one item": {*TABLES}}
 MATTER = {"products", "stock", "purchase_orders"}  # without which whole views have nothing to show
 CHOOSERS = {text: key.removeprefix("view.") for key, text in catalog("en").items()
@@ -61,18 +26,11 @@ def lacking(request, workspace, tmp_path_factory):
     absent = CASES[request.param]
     sales = "".join(SALES.splitlines(keepends=True)[:2]) if "one" in request.param else SALES
     there = {name: text for name, text in TABLES.items() if name not in absent}
-    uploads = []
-    for name, text in ({"sales": sales} | there).items():
-        path = folder / f"{name}.csv"
-        path.write_text(text, "utf-8")
-        uploads.append(importing.Upload(path.name, path))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEEWAY_WORKSPACE", str(folder / "workspace"))
         session.own_store.clear()
         store = session.own_store()
-        staged = importing.stage(store, uploads)
-        assert [sheet.problem for sheet in staged.sheets] == [None] * len(uploads)
-        workspaces.load_and_forecast(store, staged)
+        bring_in(store, folder, {"sales": sales} | there)
         yield absent
         store.close()
         session.own_store.clear()
@@ -100,7 +58,7 @@ def looked_at(app, where):
     assert [words for words in told(app) if NOT_SAID.search(words)] == [], where
 
 
-@pytest.mark.parametrize("page", [name for name, _ in navigation._PAGES])
+@pytest.mark.parametrize("page", navigation._PAGES)
 def test_a_page_stands_in_every_view(visit, lacking, page):
     app = visit(page)
     looked_at(app, page)

@@ -14,7 +14,6 @@ from .conftest import APP
 
 LATE = Scenario(lead_time_delay_days=21)
 EN = Translator("en")
-PAGES = [name for name, _ in navigation._PAGES]
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +32,21 @@ def guest(shown, monkeypatch):
         made = sharing.create(own, shown, LATE, author="Lin", **said)
         secret = sharing.enter(own, made.token)
         own.close()
-        monkeypatch.setattr(session, "guest", lambda: secret)
+        carry(monkeypatch, secret)
         app = AppTest.from_file(APP, default_timeout=90)
         app.context = {"locale": locale}
         app.run()
         app.share = made.share
         return app
 
-    return opened
+    yield opened
+    session.own_store.clear()
+
+
+def carry(monkeypatch, cookie):
+    """Let the browser carry a guest's cookie."""
+    held = {sharing.COOKIE: cookie}
+    monkeypatch.setattr(session, "_cookie", lambda name: held.get(name, ""))
 
 
 def texts(app):
@@ -80,7 +86,7 @@ def test_a_guest_cannot_write_even_if_a_page_tried(guest):
 
 def test_no_other_page_exists_for_a_guest(guest):
     app = guest()
-    for page in PAGES:
+    for page in navigation._PAGES:
         with pytest.raises(ValueError, match="Could not find a navigation page"):
             app.switch_page(f"pages/{page}.py")
     assert not app.get("file_uploader")
@@ -128,7 +134,7 @@ def test_an_ended_link_shows_the_same(guest):
 
 def test_an_unknown_cookie_opens_nothing(guest, monkeypatch):
     guest()
-    monkeypatch.setattr(session, "guest", lambda: "made up")
+    carry(monkeypatch, "made up")
     app = AppTest.from_file(APP, default_timeout=60)
     app.context = {"locale": "zh-CN"}
     app.run()

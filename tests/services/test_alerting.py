@@ -348,9 +348,9 @@ def test_what_has_become_worse_comes_back(store):
              "until": LAST + timedelta(days=9), "units": row["units"], "who": "Lin",
              "is_sample": False, "acted_at": NOW}  # fmt: skip
     for share, state in ((0.7, "snoozed"), (0.6, "open"), (1.0, "snoozed")):
-        store.act_on_alert(facts | {"money_per_day": share * row["money_per_day"]})
+        store.act_on_alerts([facts | {"money_per_day": share * row["money_per_day"]}])
         assert only(store)["state"] == state
-    store.act_on_alert(facts | {"money_per_day": None, "units": 0.5 * row["units"]})
+    store.act_on_alerts([facts | {"money_per_day": None, "units": 0.5 * row["units"]}])
     assert only(store)["state"] == "open"
 
 
@@ -364,9 +364,9 @@ def test_who_took_on_a_stock_out_knows_of_its_warning_line_and_not_the_other_way
     assert (row["kind"], row["state"]) == ("warning_line", "acknowledged")
     alerting.reopen(store, row["alert_id"])
     alerting.acknowledge(store, row["alert_id"], who="Bo")
-    store.act_on_alert({"alert_id": "stockout_ahead|MUG|US|", "act": "reopen", "as_of": LAST,
+    store.act_on_alerts([{"alert_id": "stockout_ahead|MUG|US|", "act": "reopen", "as_of": LAST,
                         "until": None, "money_per_day": None, "units": None, "reason": "",
-                        "who": "", "is_sample": False, "acted_at": NOW})  # fmt: skip
+                        "who": "", "is_sample": False, "acted_at": NOW}])  # fmt: skip
     store.load([stock(("MUG", 40))])
     assert only(store)["state"] == "open"
 
@@ -391,10 +391,10 @@ def test_an_acknowledgement_holds_for_30_days_of_the_data(store):
     shop(store, 40)
     row = only(store)
     for ago, state in ((30, "acknowledged"), (31, "open")):
-        store.act_on_alert({"alert_id": row["alert_id"], "act": "acknowledge", "until": None,
+        store.act_on_alerts([{"alert_id": row["alert_id"], "act": "acknowledge", "until": None,
                             "as_of": LAST - timedelta(days=ago), "money_per_day": 1e6,
                             "units": 1e6, "reason": "", "who": "Lin", "is_sample": False,
-                            "acted_at": NOW})  # fmt: skip
+                            "acted_at": NOW}])  # fmt: skip
         assert only(store)["state"] == state
 
 

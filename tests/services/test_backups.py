@@ -1,5 +1,7 @@
 """A copy a night, a week of them, and the way back."""
 
+import os
+import shutil
 import threading
 import time
 from datetime import UTC, datetime, timedelta, timezone
@@ -165,6 +167,40 @@ def test_how_long_things_are_kept_is_set_within_bounds(store, get, put, name, de
     assert get(store) == 3_650
     store.save_setting(name, "0")
     assert get(store) == default
+
+
+def test_old_uploads_go_by_night_too(store):
+    _, upload = store.keep_raw(b"as it came")
+    came = START.replace(hour=12)
+    os.utime(upload, (came.timestamp(), came.timestamp()))
+    for day in range(36):
+        assert upload.exists() or day > 32
+        backups.nightly(store, START + timedelta(days=day))
+    assert not upload.exists()
+
+
+def test_the_workspace_that_a_restore_puts_in_place_is_its_owners_alone(store):
+    made = backups.take(store)
+    backups.restore(made, store.folder)
+    assert (store.folder / "leeway.duckdb").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root")
+def test_what_root_restores_belongs_to_whom_the_workspace_belonged(store, tmp_path):
+    store.keep_raw(b"as it came")
+    made = backups.take(store, tmp_path / "made.zip", raw=True)
+    store.close()
+    foreign = tmp_path / "roots"
+    foreign.write_text("roots own")
+    (store.folder / "pointer").symlink_to(foreign)
+    (store.folder / "twin").hardlink_to(foreign)
+    shutil.rmtree(store.folder / "raw")
+    os.chown(store.folder, 12345, 54321)
+    kept = backups.restore(made, store.folder)
+    assert kept is not None
+    of_root = {p.name for p in store.folder.rglob("*") if p.lstat().st_uid != 12345}
+    assert of_root == {"twin"}  # nothing outside is handed over by a name inside
+    assert (foreign.stat().st_uid, (store.folder / "leeway.duckdb").stat().st_gid) == (0, 54321)
 
 
 def test_the_newest_workspaces_that_were_replaced_are_kept_and_listed(store):

@@ -261,6 +261,36 @@ def test_steps_of_the_fee_on_age_are_charged_on_the_fifteenth(store):
     assert own.line["act_by"] == pd.Timestamp("2026-06-15")
 
 
+def test_a_fee_by_room_without_a_volume_is_said_and_weighs_in_once_it_is_known(tmp_path):
+    """Of the fee on age by the m3; once it is known, keeping is worth less."""
+    found, values = {}, {}
+    boxes = {"carton_quantity": 10.0, "carton_volume_m3": 0.1}
+    for name, bowl in (("bare", stuck_shop.BOWL), ("boxed", {**stuck_shop.BOWL, **boxes})):
+        with Store.open(tmp_path / name) as store:
+            store.load(stuck_shop.sheets(bowl=bowl))
+            found[name] = clearing.clearance(store)
+            values[name] = clearing.item(store, "BOWL", "US")
+    told = dict(found["bare"].notes)["clearance_age_fee_unknown"]
+    assert told == {"items": 1, "names": ("BOWL · US",)}
+    assert line(found["bare"], "BOWL")["age_fee_source"] == "unknown"
+    assert line(found["bare"], "LAMP")["age_fee_source"] == "default"
+    assert not any(code.startswith("clearance_age_fee") for code, _ in found["boxed"].notes)
+    assert values["boxed"].charges["fee"].sum() > values["bare"].charges["fee"].sum()
+    kept = [line(found[name], "BOWL")["value_keep"] for name in ("boxed", "bare")]
+    assert kept[0] < kept[1]
+
+
+def test_a_fee_by_the_unit_needs_no_volume(store):
+    steps = pd.DataFrame(
+        [{"market": "US", "starts_on": "2026-01-01", "over_days": 180, "fee_m3": None,
+          "fee_unit": 2.0, "currency": "USD"}]
+    )  # fmt: skip
+    clearance_fees.save_ageing(store, clearance_fees.settled(store).ageing, steps)
+    found = clearing.clearance(store)
+    assert not any(code.startswith("clearance_age_fee") for code, _ in found.notes)
+    assert set(found.lines["age_fee_source"]) == {"setting"}
+
+
 def test_an_item_opens_in_full(shop):
     own = clearing.item(shop, "lamp", "US")
     assert own.options["is_best"].tolist() == [True, *[False] * 5]

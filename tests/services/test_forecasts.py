@@ -21,7 +21,10 @@ def test_progress_is_told_while_a_forecast_is_made(sample_store):
     told = []
     early = planning.period(sample_store)[0] + pd.Timedelta(days=400)
     forecasts.catalogue(sample_store, as_of=early, progress=lambda *step: told.append(step))
-    assert told[-1][0] == told[-1][1] == len(told)
+    shares = [done / total for done, total, _ in told]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert {item for *_, item in told} >= {"season", "forecast"}
 
 
 def test_the_file_has_a_row_per_item_and_week(sample_store, outlook):

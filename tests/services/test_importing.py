@@ -216,8 +216,10 @@ def test_an_import_sweeps_out_old_uploads_and_none_without_a_day(store):
     os.utime(old, (stamp, stamp))
     importing.load(store, importing.stage(store, [ORDERS]))
     assert old.exists()
-    staged = importing.stage(store, [STOCK], today=date(2026, 2, 10))
-    importing.load(store, staged)
+    for day in (10, 12):  # it takes two looks
+        assert old.exists()
+        staged = importing.stage(store, [STOCK], today=date(2026, 2, day))
+        importing.load(store, staged)
     assert not old.exists()
     assert store.check() == []
 
