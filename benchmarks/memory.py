@@ -33,6 +33,15 @@ def watched() -> Iterator[dict[str, float]]:
         thread.join()
 
 
+def below(process: int) -> float:
+    """Return the megabytes of all processes that ``process`` has started, and those have started.
+
+    >>> below(2**30)  # there is no such process
+    0.0
+    """
+    return sum(_megabytes(child) + below(child) for child in _children(process))
+
+
 def _children(process: int) -> list[int]:
     found: list[int] = []
     with suppress(OSError):

@@ -1,6 +1,5 @@
 """One server and one browser for all journeys; a fresh context and an ear for errors for each."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,16 +23,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the sample workspace is built, once for all servers."""
     return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if serving.CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("No Chromium on a CI machine: .ci/run installs it.")
-        pytest.skip("No Chromium found: install it, or name it in CHROMIUM.")
-    with serving.chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

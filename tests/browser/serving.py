@@ -9,9 +9,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from playwright.sync_api import (
     Browser,
@@ -57,26 +58,39 @@ _STILL = """() => {
 
 
 @contextmanager
-def app(workspace: Path, cache: Path, base: str = "") -> Iterator[str]:
+def app(
+    workspace: Path, cache: Path, base: str = "", more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[str]:
     """Serve the app on ``workspace`` and yield its address; the log is shown if it fails.
 
-    ``base`` is the sub-path to serve it under, with a slash before it.
+    ``base`` is the sub-path to serve it under, with a slash before it; ``more`` are variables of
+    its environment.
     """
-    port = _free_port()
+    with server(workspace, cache, base, more) as (address, _, _):
+        yield address
+
+
+@contextmanager
+def server(
+    workspace: Path, cache: Path, base: str = "", more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[str, subprocess.Popen[bytes], Path]]:
+    """Do as `app` does, and yield the address, the process and its log."""
+    port = free_port()
     environment = os.environ | {"LEEWAY_WORKSPACE": str(workspace), "XDG_CACHE_HOME": str(cache)}
     environment |= {"STREAMLIT_SERVER_BASE_URL_PATH": base} if base else {}
+    environment |= more
     log = cache / f"server-{port}.log"
     command = [sys.executable, "-m", "analytics", "serve", "--port", str(port)]
     with log.open("w") as output:
-        server = subprocess.Popen(
+        running = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
         try:
-            _wait_until_up(f"http://127.0.0.1:{port}{base}/_stcore/health", server, log)
-            yield f"http://127.0.0.1:{port}{base}"
+            _wait_until_up(f"http://127.0.0.1:{port}{base}/healthz", running, log)
+            yield f"http://127.0.0.1:{port}{base}", running, log
         finally:
-            server.kill()  # a workspace must stand this, and what it takes to stop is not at issue
-            server.wait(20)
+            running.kill()  # a workspace must stand this; how it ends when asked is another test's
+            running.wait(20)
 
 
 def brought_in(files: Iterable[Path | str], workspace: Path, cache: Path) -> Path:
@@ -89,7 +103,7 @@ def brought_in(files: Iterable[Path | str], workspace: Path, cache: Path) -> Pat
     return workspace
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -249,6 +263,17 @@ def number(page: Page, label: str) -> float:
 def slider(page: Page, name: str) -> Locator:
     """Return the slider called ``name``."""
     return page.get_by_role("slider", name=name)
+
+
+def slide(handle: Locator, value: int) -> None:
+    """Press an arrow until a slider stands at a value: a press is lost while it is drawn anew."""
+    for _ in range(5 * abs(value) + 5):
+        at = handle.evaluate("handle => Number(handle.value ?? handle.ariaValueNow)")
+        if at == value:
+            return
+        handle.press("ArrowRight" if at < value else "ArrowLeft")
+    message = f"the slider never came to {value}"
+    raise AssertionError(message)
 
 
 def path_of(page: Page, chart: str) -> str:

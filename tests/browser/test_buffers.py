@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from analytics.i18n import Translator
-from tests.browser.serving import go, number, path_of, redrawn, settle, slider, view
+from tests.browser.serving import go, number, path_of, redrawn, settle, slide, slider, view
 
 EN, ZH = Translator("en"), Translator("zh")
 
@@ -27,8 +27,7 @@ def test_the_reasons_of_a_reorder_point_move_open_and_leave_as_a_workbook(
     before = number(page, t("buffers.reorder_point"))
     picture, bars = path_of(page, "exceedance"), path_of(page, "waterfall")
     handle = slider(page, t("scenario.lead_time_spread_pct"))
-    for _ in range(5):
-        handle.press("ArrowRight")
+    slide(handle, 50)
     expect(page).to_have_url(re.compile("lead_time_spread_pct=50"))
     settle(page)
     after = number(page, t("buffers.reorder_point"))

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from analytics.i18n import Translator
-from tests.browser.serving import go, path_of, redrawn, settle, slider, tick, view
+from tests.browser.serving import go, path_of, redrawn, settle, slide, slider, tick, view
 
 EN, ZH = Translator("en"), Translator("zh")
 
@@ -22,8 +22,7 @@ def test_a_late_ship_is_seen_at_once_and_leads_to_what_to_do(sample_app, request
     expect(page.get_by_text(t("delays.at_rest"))).to_be_visible()
     calm = path_of(page, "tornado")
     handle = slider(page, t("scenario.lead_time_delay_days"))
-    for _ in range(14):
-        handle.press("ArrowRight")
+    slide(handle, 14)
     expect(page).to_have_url(re.compile("lead_time_delay_days=14"))
     settle(page)
     expect(page.get_by_text(t("said.days_later", days=14)).first).to_be_visible()

@@ -19,6 +19,7 @@ from tests.browser.serving import (
     path_of,
     redrawn,
     settle,
+    slide,
     slider,
     tick,
     visit,
@@ -69,8 +70,7 @@ def test_from_a_spreadsheet_to_an_order_date(fresh_app, visitor, tmp_path):
     expect(page.get_by_role("combobox", name=ZH("app.item"))).to_have_value("KT101 · DE")
     before, picture = number(page, ZH("buffers.reorder_point")), path_of(page, "exceedance")
     handle = slider(page, ZH("scenario.lead_time_delay_days"))
-    for _ in range(14):
-        handle.press("ArrowRight")
+    slide(handle, 14)
     expect(page).to_have_url(re.compile("lead_time_delay_days=14"))
     settle(page)
     after = figure(page, ZH("buffers.reorder_point"))
