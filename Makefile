@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
-.PHONY: run test check soak oracle bench bench-forecast screenshots sample lock clean
+.PHONY: run test check soak oracle bench bench-load bench-forecast screenshots sample lock audit sbom try-image clean
 
 run: $(VENV)/.runtime            ## open the app (your workspace, or the sample while yours is empty)
 	$(BIN)/leeway serve $(ARGS)
@@ -37,6 +37,9 @@ oracle: $(VENV)/.dev             ## another library of inventory formulas, which
 bench: $(VENV)/.dev              ## what is measured, printed
 	$(BIN)/python -m benchmarks
 
+bench-load: $(VENV)/.dev         ## fifty people at once, for minutes; writes its figures into docs/performance.md
+	$(BIN)/python -m benchmarks.load $(ARGS)
+
 DATA ?= ../shared/data
 PEERS := build/peers
 bench-forecast: $(VENV)/.dev $(PEERS)/.ready  ## ours beside the best open forecasters, on the sets in DATA
@@ -55,6 +58,18 @@ lock: $(VENV)/.dev               ## renew the two lock files
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o requirements-dev.txt
 	$(BIN)/uv pip compile benchmarks/forecast/requirements.in --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q -o benchmarks/forecast/requirements.txt
+
+audit: $(VENV)/.dev              ## known vulnerabilities in what is locked, secrets in files and history; says what could not be asked
+	$(BIN)/python -m tools.leaks
+	$(BIN)/python -m tools.audit
+
+sbom: $(VENV)/.dev               ## what the app is made of, as CycloneDX, into build/sbom.json; asks no network
+	mkdir -p build
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-format JSON \
+	  --output-file build/sbom.json requirements.txt
+
+try-image: $(VENV)/.dev          ## the Containerfile's steps in a fresh folder, without a container engine
+	$(BIN)/python -m tests.deploy.steps
 
 clean:                           ## remove what these targets made
 	rm -rf $(VENV) build

@@ -16,18 +16,17 @@ from typing import Any
 import pandas as pd
 
 import analytics
-from analytics import asking, export, running, upkeep
+from analytics import access_cli, asking, doctoring, export, lake_cli, running, upkeep
 from analytics.errors import (
     AnalyticsError,
     MissingFileError,
     NotACheckoutError,
-    NotLoopbackError,
     UnfitMappingError,
     WorkspaceBusyError,
 )
 from analytics.i18n import LANGUAGES, Translator, language_of
 from analytics.schema import TABLES
-from analytics.services import choices, importing, serving, workspaces
+from analytics.services import choices, hosting, importing, serving, workspaces
 from analytics.store import SheetAccount, Store
 from analytics.terminal import aligned, records, spelled, tell
 
@@ -86,12 +85,17 @@ def _parser(t: Translator) -> argparse.ArgumentParser:
     serve = command("serve", _serve)
     serve.add_argument("--host", default="127.0.0.1", help=t("cli.host"))
     serve.add_argument("--port", type=int, default=8501, help=t("cli.port"))
+    serve.add_argument("--access", choices=hosting.MODES, help=t("cli.access_mode"))
+    serve.add_argument("--public-url", metavar="URL", help=t("cli.public_url"))
     _add_import(command("import", _import), t)
     command("undo", _undo).add_argument("import_id", type=int, metavar="IMPORT_ID")
     command("redo", _redo).add_argument("import_id", type=int, metavar="IMPORT_ID")
     asking.add_commands(command, t)
     running.add_commands(command, t)
     upkeep.add_commands(command, t)
+    lake_cli.add_commands(command, t)
+    doctoring.add_commands(command, t)
+    access_cli.add_commands(command, t)
     return parser
 
 
@@ -109,19 +113,34 @@ def _add_import(parser: argparse.ArgumentParser, t: Translator) -> None:
 
 def _serve(t: Translator, options: argparse.Namespace) -> int:
     """Become the server, once it is sure that it may listen and that the workspace opens."""
-    if not serving.is_loopback(options.host):
-        raise NotLoopbackError(host=options.host)
     checkout = Path(analytics.__file__).parents[1]
     if not (checkout / "asgi.py").exists():
         raise NotACheckoutError(folder=str(checkout))
+    asked = _said_here(options)
+    chosen = hosting.settings({**os.environ, **asked})
+    hosting.checked(chosen, options.host)
     folder = workspaces.folder(options.workspace).absolute()
     workspaces.open_own(folder).close()
+    environment = asked | {"LEEWAY_WORKSPACE": str(folder), "LEEWAY_HOME": str(chosen.home)}
+    settings = serving.server_settings(chosen.public_url, chosen.trusted_proxies, os.environ)
     shown = f"[{options.host}]" if ":" in options.host else options.host
-    print(t("cli.serving", url=f"http://{shown}:{options.port}", folder=folder), flush=True)
+    base = serving.base_path(settings.get(serving.BASE, os.environ.get(serving.BASE)))
+    url = chosen.public_url or f"http://{shown}:{options.port}{base}"
+    print(t("cli.serving", url=url, folder=folder), flush=True)
     command = [sys.executable, "-m", "streamlit", "run", "asgi.py",
                f"--server.address={options.host}", f"--server.port={options.port}"]  # fmt: skip
     os.chdir(checkout)  # where the app's settings are
-    os.execve(sys.executable, command, {**os.environ, "LEEWAY_WORKSPACE": str(folder)})  # noqa: S606 - our own interpreter
+    os.execve(sys.executable, command, {**os.environ, **environment, **settings})  # noqa: S606 - our own interpreter
+
+
+def _said_here(options: argparse.Namespace) -> dict[str, str]:
+    """Return what the command's options say, as the environment would."""
+    said = {
+        "LEEWAY_ACCESS": options.access,
+        "LEEWAY_PUBLIC_URL": options.public_url,
+        "LEEWAY_WORKSPACE": options.workspace and str(options.workspace.absolute()),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 # Changing
@@ -131,7 +150,7 @@ def _import(t: Translator, options: argparse.Namespace) -> int:
     missing = [path for path in options.files if not (path.is_file() and os.access(path, os.R_OK))]
     uploads = [importing.Upload(path.name, path) for path in options.files if path not in missing]
     known = _mapping(options.mapping)
-    with workspaces.open_own(workspaces.folder(options.workspace)) as store:
+    with hosting.at_the_machine(workspaces.folder(options.workspace)) as store:
         staged = importing.stage(
             store,
             uploads,
@@ -252,7 +271,7 @@ def _renew_forecast(t: Translator, store: Store) -> None:
 
 
 def _undo(t: Translator, options: argparse.Namespace) -> int:
-    with workspaces.open_own(workspaces.folder(options.workspace)) as store:
+    with hosting.at_the_machine(workspaces.folder(options.workspace)) as store:
         store.undo(options.import_id, who=workspaces.local_user())
         print(t("cli.undone", import_id=options.import_id))
         _renew_forecast(t, store)
@@ -260,7 +279,7 @@ def _undo(t: Translator, options: argparse.Namespace) -> int:
 
 
 def _redo(t: Translator, options: argparse.Namespace) -> int:
-    with workspaces.open_own(workspaces.folder(options.workspace)) as store:
+    with hosting.at_the_machine(workspaces.folder(options.workspace)) as store:
         store.redo(options.import_id, who=workspaces.local_user())
         print(t("cli.redone", import_id=options.import_id))
         _renew_forecast(t, store)

@@ -3,22 +3,36 @@
 import argparse
 import logging
 import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
+from analytics import logs
+from analytics.actor import LOCAL
 from analytics.errors import AnalyticsError, NotSentError, WorkspaceBusyError
 from analytics.i18n import Translator
 from analytics.reporting import digest as messages
-from analytics.services import alerting, backups, digest, measuring, workspaces
+from analytics.services import (
+    alerting,
+    backups,
+    digest,
+    followers,
+    hosting,
+    measuring,
+    overview,
+    watching,
+    workspaces,
+)
 from analytics.store import Store
 from analytics.terminal import tell
 
 _EVERY = 600.0  # seconds between two looks whether the daily message is due
-_PATIENCE = 5.0  # seconds that the server's end waits for a message that is being sent
+_TICK = 1.0  # seconds between two looks whether the server ends
+_HOUR = 3600.0  # seconds between two looks at what was deleted
 
 _log = logging.getLogger(__name__)
 _YES = frozenset({"y", "yes", "是"})
@@ -162,13 +176,17 @@ def send_if_due(store: Store, now: datetime) -> bool:
     return True
 
 
-class Daily:
-    """Looks every ten minutes, while the server runs, whether the day's message is due.
+class Daily(watching.Rounds):
+    """Looks every ten minutes, while the server runs, whether a day's message is due.
+
+    Each workspace has a message of its own. A log never holds an address.
 
     Parameters
     ----------
     open_store : callable
-        Opens the workspace; it is closed again after every look.
+        Opens the first workspace; it is closed again after every look.
+    others : callable
+        Returns how to open each of the others on this host.
     clock : callable
         Returns the time, with a time zone.
     every : float
@@ -177,34 +195,76 @@ class Daily:
 
     def __init__(
         self,
-        open_store: Callable[[], Store] = workspaces.open_own,
+        open_store: watching.Opener = workspaces.open_own,
         *,
+        others: Callable[[], Iterable[watching.Opener]] = tuple,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone(),
         every: float = _EVERY,
     ) -> None:
-        self._open = open_store
-        self._clock = clock
-        self._every = every
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="daily", daemon=True)
+        super().__init__(
+            "daily",
+            every,
+            first=open_store,
+            others=others,
+            visit=lambda store: send_if_due(store, clock()),
+            what="No daily message",
+            hides=True,
+        )
+
+
+class Sweeper(watching.Watch):
+    """Looks every hour, while the server runs, which deleted workspaces are to be closed or go."""
+
+    def __init__(self, hosted: hosting.Hosting, *, every: float = _HOUR) -> None:
+        super().__init__("sweeper", self._sweep, every)
+        self._hosted = hosted
+
+    def _sweep(self) -> None:
+        try:
+            for room in hosting.purge(self._hosted):
+                _log.info("Removed the deleted workspace %s", logs.Plain(room.workspace_id))
+        except (AnalyticsError, OSError) as problem:
+            _log.warning("Deleted workspaces stay for now: %s", problem)
+
+
+class Readier(watching.Watch):
+    """Makes the morning page ready after each change, so that who opens it next does not wait.
+
+    Parameters
+    ----------
+    make_ready : callable
+        What is done for a workspace that changed.
+    """
+
+    def __init__(self, make_ready: Callable[[Store], object] = overview.ready) -> None:
+        super().__init__("readier", self._take_one, every=0.0)
+        self._make_ready = make_ready
+        self._changed: SimpleQueue[Store] = SimpleQueue()
 
     def start(self) -> None:
-        """Begin to look, now and then every ten minutes."""
-        self._thread.start()
+        """Begin to listen to changes."""
+        followers.add(self._note)
+        super().start()
 
-    def stop(self, patience: float = _PATIENCE) -> None:
-        """End; wait some seconds for a message that is being sent."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(patience)
+    def stop(self, patience: float = watching.PATIENCE) -> None:
+        """End; wait some seconds for the page that is being made ready."""
+        followers.remove(self._note)
+        super().stop(patience)
 
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                with self._open() as store:
-                    send_if_due(store, self._clock())
-            except (AnalyticsError, OSError) as problem:  # its text holds no address
-                _log.warning("No daily message: %s", problem)
-            except Exception as bug:  # noqa: BLE001 - told by its kind: its text might hold an address
-                _log.error("No daily message: %s", type(bug).__name__)
-            self._stopped.wait(self._every)
+    def _note(self, store: Store) -> None:
+        self._changed.put(store.acting_for(LOCAL))
+
+    def _take_one(self) -> None:
+        with suppress(Empty):
+            store = self._changed.get(timeout=_TICK)
+            with store, suppress(AnalyticsError):  # who opens the page is told
+                self._make_ready(store)
+
+
+def watches(hosted: hosting.Hosting) -> tuple[watching.Watch, ...]:
+    """Return what a server does by the clock, for every workspace of its host; not yet started."""
+
+    def others() -> tuple[watching.Opener, ...]:
+        return hosting.other_rooms(hosted)
+
+    return backups.Nightly(others=others), Daily(others=others), Sweeper(hosted), Readier()

@@ -8,7 +8,12 @@ from hypothesis import settings
 
 # A shared machine's clock says nothing of an example. What is checked before landing looks at the
 # same examples every time; everybody else keeps looking for new ones.
-settings.register_profile("leeway", deadline=None, derandomize="CI" in os.environ)
+settings.register_profile(
+    "leeway",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    max_examples=int(os.environ.get("SOAK_CASES", "40")),
+)
 settings.load_profile("leeway")
 
 
@@ -33,3 +38,16 @@ def scratch(tmp_path_factory):
     tempfile.tempdir = str(tmp_path_factory.mktemp("scratch"))
     yield
     tempfile.tempdir = before
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The machine's own Chromium: one for all tests of a process, for it bears no second one."""
+    from tests.browser import serving
+
+    if serving.CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("No Chromium on a CI machine: .ci/run installs it.")
+        pytest.skip("No Chromium found: install it, or name it in CHROMIUM.")
+    with serving.chromium() as browser:
+        yield browser

@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from analytics.apart import _idle, apart
+from analytics.apart import NotApartError, _idle, apart
 from analytics.errors import Cancelled, FitBrokeOffError, NoDataError, TooSlowToFitError
 
 
@@ -104,3 +105,30 @@ def test_it_works_from_a_script_without_a_guard():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout == "3.0\n"
+
+
+def test_four_at_once_leave_two_that_wait():
+    with ThreadPoolExecutor(4) as many:
+        list(many.map(lambda _: apart(_sleep, 0.5), range(4)))
+    assert len(_idle) == 2
+    assert apart(_product, 2, 3) == 6
+
+
+class _Unknown:
+    """What only the process that made it can read, as a question."""
+
+    def __reduce__(self):
+        return _only_there, (os.getpid(),)
+
+
+def test_work_that_never_began_is_told_from_work_that_broke_off(monkeypatch):
+    with pytest.raises(NotApartError):
+        apart(_product, _Unknown(), 1)
+    with pytest.raises(FitBrokeOffError) as broken:
+        apart(_vanish)
+    assert not isinstance(broken.value, NotApartError)
+    monkeypatch.setattr("analytics.apart._idle", [])
+    for program in ("/nowhere/python", "/bin/false"):
+        monkeypatch.setattr(sys, "executable", program)
+        with pytest.raises(NotApartError):
+            apart(_product, 6, 7)

@@ -2,14 +2,22 @@
 
 import json
 import sys
+import threading
 
 import pytest
 
-from analytics import cli
+from analytics import cli, upkeep
+from analytics.services import importing, workspaces
 from analytics.store import Store
 
 from .services.test_workspaces import held
 from .store.sheets import order, sheet
+
+SALES = importing.Upload(
+    "sales.csv",
+    b"date,sku,quantity,market\n"
+    + b"".join(f"2026-03-{day:02d},CUP,{day % 4},US\n".encode() for day in range(1, 29)),
+)
 
 
 @pytest.fixture
@@ -164,3 +172,37 @@ def test_check_names_a_backup_that_is_not_whole(run, folder):
 def test_check_does_not_make_a_workspace(run, tmp_path):
     assert run("check", "--workspace", tmp_path / "none")[0] == 1
     assert not (tmp_path / "none").exists()
+
+
+def test_the_next_page_is_made_ready_after_a_change_while_nobody_waits(tmp_path):
+    made, done = [], threading.Event()
+
+    def make(store):
+        made.append((threading.current_thread().name, store.version))
+        done.set()
+
+    readier = upkeep.Readier(make)
+    readier.start()
+    try:
+        with Store.open(tmp_path / "shop") as store:
+            workspaces.load_and_forecast(store, importing.stage(store, [SALES]))
+            assert done.wait(30)
+            assert made == [("readier", store.version)]
+    finally:
+        readier.stop()
+    with Store.open(tmp_path / "shop") as store:
+        workspaces.renew_forecast(store)
+    assert len(made) == 1  # whoever left is told of nothing
+
+
+def test_an_import_waits_for_no_page(tmp_path):
+    """Working out the morning page once took more than half of the time of every change."""
+    readier, held = upkeep.Readier(lambda store: held.wait(60)), threading.Event()
+    readier.start()
+    try:
+        with Store.open(tmp_path / "shop") as store:
+            workspaces.load_and_forecast(store, importing.stage(store, [SALES]))
+            assert not held.is_set()
+    finally:
+        held.set()
+        readier.stop()

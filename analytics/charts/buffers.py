@@ -97,7 +97,7 @@ def cash(t: Translator) -> alt.LayerChart:
         .transform_calculate(spoken=theme.spoken(t, "datum.method", "method", methods))
         .encode(
             y=alt.Y("spoken:N", sort=None).title(None).axis(labelOverlap=False),
-            x=alt.X("cash:Q").title(t("chart.cash")).axis(format="~s", grid=False),
+            x=alt.X("cash:Q").title(t("chart.cash")).axis(labelExpr=theme.SHORT, grid=False),
         )
     )
     bars = base.mark_bar(cornerRadiusEnd=3, height={"band": 0.6}).encode(
@@ -131,7 +131,7 @@ def frontier(t: Translator) -> alt.LayerChart:
         color=theme.MUTED, strokeWidth=2, point={"color": theme.MUTED, "size": 22}
     ).encode(
         x=x,
-        y=alt.Y("cash:Q").title(t("chart.cash")).axis(format="~s"),
+        y=alt.Y("cash:Q").title(t("chart.cash")).axis(labelExpr=theme.SHORT),
         tooltip=[
             alt.Tooltip("service_level:Q", title=t("chart.promised"), format=".1%"),
             alt.Tooltip("reached:Q", title=t("chart.reached"), format=".1%"),
@@ -175,7 +175,7 @@ def replayed(t: Translator) -> alt.LayerChart:
         .encode(
             x=alt.X("average_stock:Q", scale=alt.Scale(zero=True))
             .title(t("column.average_stock"))
-            .axis(format="~s", grid=False),
+            .axis(labelExpr=theme.SHORT, grid=False),
             color=alt.Color(
                 "rule:N", scale=theme.scale(rules), legend=theme.legend(t, "method", rules)
             ),

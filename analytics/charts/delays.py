@@ -166,7 +166,7 @@ def _tornado(t: Translator, title: str) -> alt.LayerChart:
     def marked(case: str) -> alt.Chart:
         return base.transform_calculate(case=f"'{case}'").encode(color=colour)
 
-    x = alt.X("before:Q").title(t(title)).axis(format="~s", tickCount=6)
+    x = alt.X("before:Q").title(t(title)).axis(labelExpr=theme.SHORT, tickCount=6)
     before = marked("baseline").mark_bar(height=_BAR, yOffset=-_LINE).encode(x=x)
     delayed = (
         marked("scenario")
@@ -232,10 +232,10 @@ def frontier(t: Translator) -> alt.LayerChart:
         .encode(
             x=alt.X("cash:Q", scale=alt.Scale(zero=False, nice=False, padding=12))
             .title(t("chart.cash"))
-            .axis(format="~s", grid=False, tickCount=5),
+            .axis(labelExpr=theme.SHORT, grid=False, tickCount=5),
             y=alt.Y("contribution_at_risk:Q")
             .title(t("chart.at_risk_a_year"))
-            .axis(format="~s", tickCount=6),
+            .axis(labelExpr=theme.SHORT, tickCount=6),
             color=_by_case(t, cases=("baseline", "scenario")),
             order=alt.Order("service_level:Q"),
             tooltip=[
@@ -338,7 +338,7 @@ def _orders(t: Translator, title: str, *, costs: bool) -> alt.LayerChart:
         tooltip=told,
     )
     bars = base.mark_bar(cornerRadiusEnd=2, height={"band": 0.6}, color=theme.ACCENT).encode(
-        x=alt.X("saved:Q").title(t(title)).axis(format="~s", tickCount=6)
+        x=alt.X("saved:Q").title(t(title)).axis(labelExpr=theme.SHORT, tickCount=6)
     )
     if not costs:
         return _listed(bars)

@@ -98,7 +98,7 @@ def _part(t: Translator, part: str, place: int) -> alt.Chart:
     axis = alt.Axis(
         orient="left",
         tickCount=3,
-        format="~s",
+        labelExpr=theme.SHORT,
         titleAngle=0,
         titleAlign="left",
         titleAnchor="end",

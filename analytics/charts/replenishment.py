@@ -124,7 +124,7 @@ def payments(t: Translator) -> alt.LayerChart:
             x=alt.X("week:O", timeUnit="yearmonthdate")
             .title(t("chart.payment_week"))
             .axis(format="%m-%d", labelAngle=0, labelOverlap=True),
-            y=alt.Y("value:Q", stack=True).title(t("chart.value")).axis(format="~s"),
+            y=alt.Y("value:Q", stack=True).title(t("chart.value")).axis(labelExpr=theme.SHORT),
             color=alt.Color(
                 "payment:N", scale=theme.scale(kinds), legend=theme.legend(t, "payment", kinds)
             ),

@@ -22,7 +22,7 @@ def due(t: Translator) -> alt.LayerChart:
         base.transform_calculate(spoken=theme.spoken(t, "datum.status", "supplier_status", _DUE))
         .mark_bar(cornerRadiusEnd=3, height={"band": 0.6})
         .encode(
-            x=alt.X("base_value:Q").title(t("chart.value")).axis(format="~s", grid=False),
+            x=alt.X("base_value:Q").title(t("chart.value")).axis(labelExpr=theme.SHORT, grid=False),
             color=alt.Color(
                 "status:N",
                 scale=theme.scale(_DUE),

@@ -14,7 +14,11 @@ from analytics.i18n import Translator
 
 ACCENT = "#1c8ca6"
 MUTED = "#8195a1"
-SHORT = "format(datum.value, '~s')"  # an axis's own writing of it says 0k and 0.5k
+# An axis's own writing of it says 0k and 0.5k; by itself it says 500m for a half, and 1G.
+SHORT = (
+    "abs(datum.value) < 1 ? format(datum.value, '~r')"
+    " : replace(format(datum.value, '~s'), 'G', 'B')"
+)
 LABEL = "#738089"  # words within a picture: 4 : 1 on both backgrounds
 WARNING = "#c07f12"
 DANGER = "#cf5b4f"

@@ -1,5 +1,6 @@
 """Zip archives, without believing what their directory says of them."""
 
+import io
 import struct
 import zipfile
 import zlib
@@ -10,10 +11,20 @@ from typing import BinaryIO
 from analytics.ingest.limits import Limits, RefusedError
 
 _CHUNK = 2**20
+_DIRECTORY = 2**22  # bytes: thousands of parts with long names, listed in half a second at most
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _MADE_ON_UNIX = 3
 _KIND_OF_FILE, _SYMLINK = 0o170000, 0o120000
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class _Listed(io.FileIO):
+    """An archive that is only listed: a directory that is a bomb by itself is not read."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > _DIRECTORY:
+            raise RefusedError("inflated")
+        return super().read(-1 if size is None else size)
 
 
 def parts_of(path: Path) -> list[zipfile.ZipInfo]:
@@ -22,17 +33,23 @@ def parts_of(path: Path) -> list[zipfile.ZipInfo]:
     Raises
     ------
     RefusedError
-        There is none: the file is cut off or damaged.
+        ``damaged`` where there is none: the file is cut off, or broken. ``inflated`` where it would
+        take seconds to read.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _Listed(path) as file, zipfile.ZipFile(file) as archive:
             return archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error):
         raise RefusedError("damaged") from None
 
 
-def check_directory(parts: list[zipfile.ZipInfo], limits: Limits, unpacked: int) -> None:
+def check_directory(
+    path: Path, parts: list[zipfile.ZipInfo], limits: Limits, unpacked: int
+) -> None:
     """Refuse an archive whose directory says that it is too much; it may say less than is true.
+
+    What it says of the packed bytes is held against the file: parts that claim more than there is
+    share their bytes, or hide how far they unpack.
 
     Raises
     ------
@@ -43,11 +60,13 @@ def check_directory(parts: list[zipfile.ZipInfo], limits: Limits, unpacked: int)
         raise RefusedError("inflated")
     if any(part.flag_bits & 0x1 for part in parts):
         raise RefusedError("encrypted")
-    if sum(part.file_size for part in parts) > unpacked:
+    whole, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    if whole > unpacked:
         raise RefusedError("inflated")
     starts = {part.header_offset for part in parts}
-    if len(starts) < len(parts):  # parts that share their bytes unpack to far more than the file
+    if len(starts) < len(parts) or packed > path.stat().st_size:
         raise RefusedError("damaged")
+    check_ratio(whole, packed, limits)  # of many parts each may stay below it
     for part in parts:
         check_ratio(part.file_size, part.compress_size, limits)
 
@@ -120,8 +139,11 @@ def _seek_content(file: BinaryIO, offset: int) -> None:
 
 def _inflated(inflater: "zlib._Decompress", packed: bytes) -> Iterator[bytes]:
     try:
-        while packed and not inflater.eof:
-            yield inflater.decompress(packed, _CHUNK)
+        while not inflater.eof:
+            chunk = inflater.decompress(packed, _CHUNK)
+            yield chunk
             packed = inflater.unconsumed_tail
+            if not packed and len(chunk) < _CHUNK:  # a full chunk may leave some more behind
+                break
     except zlib.error:
         raise RefusedError("damaged") from None

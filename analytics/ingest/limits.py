@@ -28,17 +28,25 @@ class Limits:
     output_bytes: int = 4 * 2**30
     seconds: float = 8
     seconds_per_megabyte: float = 3
-    seconds_at_most: float = 240
+    seconds_at_most: float = 120  # of any file, by the clock too
     patience: float = 2.5  # others may keep the processors busy
 
     def seconds_for(self, size: int) -> float:
-        """Return how long the child may work; by the clock it gets `patience` times as much.
+        """Return how long the child may work.
 
-        >>> Limits().seconds_for(5_000), Limits().seconds_for(65 * 2**20)
-        (8, 203)
+        >>> Limits().seconds_for(5_000), Limits().seconds_for(30 * 2**20)
+        (8, 98)
         """
         allowed = self.seconds + self.seconds_per_megabyte * (size // _MEGABYTE)
         return min(allowed, self.seconds_at_most)
+
+    def clock_for(self, size: int) -> float:
+        """Return how long the child may take by the clock: `patience` times as much.
+
+        >>> Limits().clock_for(5_000), Limits().clock_for(30 * 2**20)
+        (20.0, 120)
+        """
+        return min(self.patience * self.seconds_for(size), self.seconds_at_most)
 
 
 class RefusedError(Exception):

@@ -26,7 +26,7 @@ def check_workbook(path: Path, parts: list[zipfile.ZipInfo], limits: Limits) -> 
     RefusedError
         ``encrypted``, ``inflated``, ``entities``, ``far_cell`` or ``damaged``.
     """
-    archives.check_directory(parts, limits, limits.unpacked_bytes)
+    archives.check_directory(path, parts, limits, limits.unpacked_bytes)
     for part in parts:
         name = part.filename.lower()
         if name.endswith((*_XML, _BINARY)):

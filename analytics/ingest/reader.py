@@ -172,7 +172,7 @@ class _Job:
     @property
     def seconds(self) -> float:
         """How long it may take by the clock."""
-        return self.limits.patience * self.limits.seconds_for(self.path.stat().st_size)
+        return self.limits.clock_for(self.path.stat().st_size)
 
 
 def _asked(task: str, job: _Job) -> dict[str, Any]:

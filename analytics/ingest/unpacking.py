@@ -30,7 +30,7 @@ def unpack(path: Path, folder: Path, limits: Limits, teller: Teller) -> list[tup
         raise RefusedError("empty")
     if len(members) > limits.archive_files:
         raise RefusedError("too_many_files", value=len(members), limit=limits.archive_files)
-    archives.check_directory(members, limits, limits.archive_bytes)
+    archives.check_directory(path, members, limits, limits.archive_bytes)
     teller.expect(sum(part.file_size for part in members))
     found = []
     for number, part in enumerate(members):

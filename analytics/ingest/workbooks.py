@@ -47,7 +47,7 @@ def read_sliced(path: Path, folder: Path, limits: Limits, teller: Teller) -> Fou
         The workbook is encrypted, damaged, hostile or beyond a limit.
     """
     parts = archives.parts_of(path)
-    archives.check_directory(parts, limits, limits.unpacked_bytes)
+    archives.check_directory(path, parts, limits, limits.unpacked_bytes)
     try:
         return _Sliced(path, folder, limits, teller).read(Book.of(path, parts, limits))
     except UncutError:

@@ -100,6 +100,14 @@ def test_archives_have_limits(content, error, tmp_path):
         members(content, tmp_path)
 
 
+@pytest.mark.parametrize("more", [1, 5, 100, 257])
+def test_a_member_a_little_longer_than_a_megabyte_comes_out_whole(more, tmp_path):
+    """Its last bytes are still to be unpacked when all that is packed was read already."""
+    content = b"a,b\n" + b" " * (2**20 - 4 + more)
+    [(_, path)] = members(archive({"a.csv": content}), tmp_path)
+    assert path.read_bytes() == content
+
+
 def test_the_members_together_have_a_limit(tmp_path):
     content = archive({f"{i}.csv": bytes([i]) * 1_000 for i in range(1, 10)}, zipfile.ZIP_STORED)
     with pytest.raises(errors.InflatedFileError):

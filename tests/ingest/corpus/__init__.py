@@ -6,6 +6,7 @@ what each must give: None if it is read, else the error's code; several where bo
 
 from pathlib import Path
 
+from tests.ingest.corpus.bombs import bomb_files
 from tests.ingest.corpus.books import ods_files, xls_files, xlsb_files
 from tests.ingest.corpus.tables import parquet_files, text_files, zip_files
 from tests.ingest.corpus.tools import ANSWERS, MAKERS
@@ -22,6 +23,7 @@ ods_files()
 parquet_files()
 text_files()
 zip_files()
+bomb_files()
 
 
 def make(folder):

@@ -94,6 +94,7 @@ def part_files():
     add(
         "bombs below the limit.xlsx",
         lambda: repacked(GOOD, **{f"xl__media__{i}.xml": zeros[: 9 * 2**20] for i in range(40)}),
+        INFLATED,
     )
     add("overlapping.xlsx", overlapping, DAMAGED)
     add(
