@@ -20,6 +20,7 @@ PAGES = {
     "clearance": "clearance",
     "review": "review",
     "settings": "settings",
+    "team": "team",
 }
 VIEWS = {
     "overview": ("measures", "alerts"),
@@ -31,6 +32,7 @@ VIEWS = {
     "forecast": ("catalogue",),
     "safety_stock": ("catalogue", "replay"),
     "settings": ("items", "routes", "money", "calendars", "alarm_rules", "workspace"),
+    "team": ("members", "rooms", "audit"),
 }  # of a page, beside the one that it opens on
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 SIZES = {"": (1440, 1000), "-phone": (390, 844)}
