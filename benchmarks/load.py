@@ -118,7 +118,11 @@ async def _all(folder: Path, crowds: Sequence[Crowd]) -> tuple[float, list[Figur
         async with Visitor(address, "delays", patience=_PATIENCE, cookie=cookies[0]) as first:
             await first.move()
             alone = await asyncio.to_thread(memory.below, os.getpid())
-        return alone, [await play(address, crowd, cookies) for crowd in crowds]
+        met = []
+        for crowd in crowds:
+            met.append(await play(address, crowd, cookies))
+            print(" | ".join(_row(WORDS[0], met[-1])), flush=True)  # seen even if a later one fails
+        return alone, met
 
 
 def _table(words: Words, alone: float, met: Sequence[Figures], busy: float) -> str:

@@ -40,7 +40,7 @@ def staged(t: Translator, uploads: Sequence[UploadedFile]) -> importing.Staged |
         _read(uploads, key)
     if session.get("staged") is None:
         reading: jobs.Job[importing.Staged] = session.get("reading_job")
-        if not reading.is_done_within(working.AT_ONCE):
+        if not working.is_done_soon(reading):
             glimpses: list[importing.Glimpse] = session.get("glimpses")
             working.watch(t, "import.reading", reading, partial(preview.glimpses, t, glimpses))
             return None

@@ -43,8 +43,8 @@ from pages.shared import assumed, navigation, opened, seats
 from pages.shared.opened import sample as _sample_store
 from pages.shared.seats import Seat, Stool
 
-# Streamlit collects garbage after every rerun, and walking the imported libraries costs four
-# fifths of a rerun's time. What is imported by now never becomes garbage, so it is set aside.
+# To collect garbage means to walk through all there is, and the imported libraries are most of it.
+# What is imported by now never becomes garbage, so it is set aside.
 gc.collect()
 gc.freeze()
 atexit.register(gc.unfreeze)  # so that extension modules can tidy up when the process ends

@@ -9,9 +9,9 @@ from analytics import jobs
 from analytics.errors import AnalyticsError
 from analytics.i18n import Translator
 from analytics.services import importing, workspaces
-from pages.shared import plain, session
+from pages.shared import plain, session, turns
 
-AT_ONCE = 0.4  # seconds that are waited before any progress is drawn
+_AT_ONCE = 0.4  # seconds that are waited before any progress is drawn
 
 Change = Callable[Concatenate[workspaces.Store, ...], list[importing.SheetAccount]]
 
@@ -61,12 +61,18 @@ def is_under_way(name: str, key: tuple[object, ...]) -> bool:
     return session.get(f"{name}_job") is not None and bool(session.get(f"{name}_key") == key)
 
 
+def is_done_soon(job: jobs.Job[Any]) -> bool:
+    """Wait a moment, for a quick one needs no progress drawn; return whether the job is over."""
+    with turns.aside():
+        return job.is_done_within(_AT_ONCE)
+
+
 def outcome(t: Translator, name: str, key: tuple[object, ...], label: str) -> Any:  # noqa: ANN401 - whatever was read
     """Return what was read, if it is; draw how far that is, or why there is nothing."""
     if not is_under_way(name, key):
         return None
     job: jobs.Job[Any] = session.get(f"{name}_job")
-    if not job.is_done_within(AT_ONCE):
+    if not is_done_soon(job):
         watch(t, label, job)
         return None
     if job.state != "done":  # forgotten first: it can be asked for again, and a bug is told once
@@ -108,7 +114,7 @@ def changing(t: Translator) -> bool:
     if job is None:
         _tell(t)
         return False
-    if job.is_done_within(AT_ONCE):
+    if is_done_soon(job):
         _settle(job)
         st.rerun()
     watch(t, session.get("change_label"), job)
