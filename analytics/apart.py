@@ -28,6 +28,7 @@ if __name__ == "__main__":
 
 from analytics.errors import FitBrokeOffError, TooSlowToFitError
 from analytics.progress import Progress, silent
+from analytics.restraint import restrain
 
 _TICK = 0.1  # seconds between two looks at the process
 _MEMORY = 2 << 30  # bytes that it may have
@@ -188,7 +189,7 @@ def _send(pipe: IO[bytes] | None, value: object) -> None:
 
 def _main() -> None:
     """Answer tasks until nobody asks any more."""
-    _restrain()
+    restrain(10, data=_MEMORY)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever is printed is no answer
     _send(answers, _READY)
@@ -209,18 +210,6 @@ def _task() -> tuple[Callable[..., object], tuple[object, ...], dict[str, object
         raise
     except Exception:  # noqa: BLE001 - a module that is not there, a class that has changed
         os._exit(_UNREADABLE)
-
-
-def _restrain() -> None:
-    """Let whoever waits for a page go first, and bound the memory; POSIX only."""
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(10)
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415
-
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        most = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Work apart: in a process that stays, is given up in time, and raises what was raised."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,22 @@ def _refuse():
 
 def _where():
     return os.getpid()
+
+
+def _first_to_go():
+    return Path("/proc/self/oom_score_adj").read_text(encoding="ascii").strip()
+
+
+def _most_memory():
+    return resource.getrlimit(resource.RLIMIT_DATA)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says who goes first")
+def test_work_apart_is_bounded_and_ends_before_whoever_asked():
+    """So that a container that runs out of memory loses one forecast, and not the server."""
+    assert apart(_first_to_go) == "1000"
+    assert int(_first_to_go()) < 1000
+    assert apart(_most_memory) == (2 << 30, 2 << 30)
 
 
 def test_work_apart_runs_in_a_process_that_stays():

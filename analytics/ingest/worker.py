@@ -5,9 +5,7 @@ file per sheet, to ``unpack`` one file per member; ``summary.json`` says what wa
 code, why nothing was.
 """
 
-import contextlib
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -19,6 +17,7 @@ if __name__ == "__main__":
 
 from analytics.ingest.limits import Limits, RefusedError
 from analytics.ingest.telling import Teller
+from analytics.restraint import restrain
 
 SUMMARY = "summary.json"
 
@@ -33,23 +32,16 @@ class _WithoutPandas:
             raise ModuleNotFoundError(fullname)
 
 
-def restrain(limits: Limits, size: int) -> None:
-    """Lower what this process may use; without ``resource`` the parent's clock has to do."""
-    try:
-        import resource  # noqa: PLC0415 - POSIX only
-    except ImportError:
-        return
-    for what, most, grace in (
-        (resource.RLIMIT_DATA, limits.memory_bytes, 0),
-        (resource.RLIMIT_CPU, int(limits.seconds_for(size)) + 1, 5),  # a warning, then the end
-        (resource.RLIMIT_FSIZE, limits.output_bytes, 0),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        _, hard = resource.getrlimit(what)
-        bound = most + grace if hard == resource.RLIM_INFINITY else min(most + grace, hard)
-        with contextlib.suppress(ValueError, OSError):  # a system may not know all of them
-            resource.setrlimit(what, (min(most, bound), bound))
-    os.nice(10)
+def hold_down(limits: Limits, size: int) -> None:
+    """Lower what this process may use to read a file of ``size`` bytes."""
+    seconds = int(limits.seconds_for(size)) + 1
+    restrain(
+        10,
+        data=limits.memory_bytes,
+        cpu=(seconds, seconds + 5),  # a warning, then the end
+        fsize=limits.output_bytes,
+        core=0,
+    )
 
 
 def answer(task: str, source: Path, folder: Path, limits: Limits) -> Answer:
@@ -131,7 +123,7 @@ def main(task: str, source: str, folder: str, limits: str) -> None:
     """Restrain this process, do the task and write the summary; exit with the disk's refusal."""
     sys.meta_path.insert(0, _WithoutPandas())
     bounds = Limits(**json.loads(limits))
-    restrain(bounds, Path(source).stat().st_size)
+    hold_down(bounds, Path(source).stat().st_size)
     try:
         found = answer(task, Path(source), Path(folder), bounds)
         Path(folder, SUMMARY).write_text(json.dumps(found), encoding="utf-8")

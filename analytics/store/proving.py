@@ -6,10 +6,8 @@ what we would have made, before a single statement of ours runs over it.
 """
 
 import json
-import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ from analytics.errors import (
     NewerWorkspaceError,
     WorkspaceUnusableError,
 )
+from analytics.restraint import restrain
 from analytics.store import opening, recovery, sql_files
 from analytics.store.cursors import named
 
@@ -136,26 +135,7 @@ def _forget_what_was(path: Path) -> None:
         connection.close()
 
 
-def _restrain(size: int) -> None:
-    """Lower what this process may use; without ``resource`` the parent's clock has to do."""
-    try:
-        import resource  # noqa: PLC0415 - POSIX only
-    except ImportError:
-        return
-    for what, most in (
-        (resource.RLIMIT_DATA, _MEMORY),
-        (resource.RLIMIT_CPU, _SECONDS),
-        (resource.RLIMIT_FSIZE, 4 * size + _ROOM),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(what)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        with suppress(ValueError, OSError):  # a system may not know all of them
-            resource.setrlimit(what, (bound, bound))
-    os.nice(5)
-
-
 if __name__ == "__main__":
     copy = Path(sys.argv[1])
-    _restrain(copy.stat().st_size)
+    restrain(5, data=_MEMORY, cpu=_SECONDS, fsize=4 * copy.stat().st_size + _ROOM, core=0)
     sys.stdout.write(json.dumps(_answer(copy)))

@@ -192,6 +192,7 @@ def test_the_service_file_closes_what_the_container_closes():
     assert [service[name] for name in closed] == ["yes"] * 5
     assert (service["ProtectSystem"], service["CapabilityBoundingSet"]) == ("strict", "")
     assert "--host 127.0.0.1" in service["ExecStart"]
+    assert service["OOMPolicy"] == "continue", "one reader is not the server"
 
 
 def test_the_service_is_as_closed_as_its_own_examiner_wants():
