@@ -3,7 +3,9 @@
 import hashlib
 import logging
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from analytics import calendars, forecasting
 from analytics.apart import apart
 from analytics.demand import ObservedDays
-from analytics.errors import Cancelled, ClusterError
+from analytics.errors import Cancelled, ClusterError, ForecastBrokeOffError
 from analytics.forecasting import Background, ForecastResult
 from analytics.forecasting.cases import Outlook
 from analytics.forecasting.deep import deep_fit
@@ -33,6 +35,8 @@ FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd")
 _TEXTS = ("group", "member")
 _DAY = np.timedelta64(1, "D")
 _SIX_DAYS = 6 * _DAY
+_REST = 600.0  # seconds in which a forecast that broke off is not tried again
+_broke_off: dict[str, float] = {}  # when, by the task's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +104,38 @@ def answer(
     """Return the forecast of every item, and what all items taught; read back if it is known.
 
     Of items that nothing changed for, the forecast that was made before is used.
+
+    Raises
+    ------
+    ForecastBrokeOffError
+        It took too much memory or time: now, or for whoever asked for the same a moment ago.
     """
     kept = _kept(store, wanted)
     if kept is not None:
         return kept
+    with _minding(wanted.name):
+        return _made(store, wanted, keep=keep, progress=progress)
+
+
+@contextmanager
+def _minding(name: str) -> Iterator[None]:
+    """Do not try again for a while what broke off: every page that opens would wait for it."""
+    now = time.monotonic()
+    if now - _broke_off.get(name, -_REST) < _REST:
+        raise ForecastBrokeOffError
+    try:
+        yield
+    except ForecastBrokeOffError:
+        over = [one for one, at in list(_broke_off.items()) if now - at >= _REST]
+        for one in over:
+            _broke_off.pop(one, None)
+        _broke_off[name] = time.monotonic()
+        raise
+
+
+def _made(
+    store: Store, wanted: Task, *, keep: bool, progress: Progress
+) -> tuple[ForecastResult, Background]:
     background = engines.run(
         forecasting.learn, wanted.panel, at=(0, 3, ""), progress=progress, events=wanted.events
     )

@@ -257,6 +257,7 @@ def _candidates(path: Path, log: Path | None, folder: Path, detail: str) -> Iter
         found = _of_copy(tries, copy, taken_at)
         if found is not None:
             yield found
+            return  # an older one that goes further is of a history that a restored one replaced
 
 
 def _with_log(tries: "_Tries", path: Path, log: Path, detail: str) -> _Candidate | None:

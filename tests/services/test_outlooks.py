@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analytics import forecasting
-from analytics.errors import TooSlowToFitError
+from analytics.errors import ForecastBrokeOffError, TooSlowToFitError
 from analytics.services import deciding, judgements, outlooks, planning
 from analytics.store import Store
 from tests.services import catalogues
@@ -343,3 +343,27 @@ def test_a_fit_that_broke_off_leaves_ours_and_is_tried_again(seller, pinned, mon
         assert planning.outlook(seller).source[5] == "numbers"
     assert planning.outlook(seller).source[5] == "pin"
     assert moved(before, figures(seller))[0] == [5]
+
+
+def test_what_broke_off_is_not_tried_again_at_every_page(opened, monkeypatch):
+    tries, now = [], [1_000.0]
+
+    def break_off(*_, **__):
+        tries.append(1)
+        raise ForecastBrokeOffError
+
+    monkeypatch.setattr(outlooks, "_broke_off", {})
+    monkeypatch.setattr(outlooks.time, "monotonic", lambda: now[0])
+    store = opened("own", weekly(catalogues.units()), listed())
+    with monkeypatch.context() as patch:
+        patch.setattr(outlooks.engines, "run", break_off)
+        for _ in range(3):
+            with pytest.raises(ForecastBrokeOffError):
+                planning.outlook(store)
+        assert len(tries) == 1
+        now[0] += 601
+        with pytest.raises(ForecastBrokeOffError):
+            planning.outlook(store)
+        assert len(tries) == 2
+    store.load([weekly(catalogues.units()[[0]] + 1, [SKUS[0]])])
+    assert len(planning.outlook(store).numbers.items) == len(SKUS), "other data, another try"

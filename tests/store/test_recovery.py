@@ -126,6 +126,24 @@ def test_a_copy_that_holds_more_is_taken_before_a_log_that_lost_some(folder):
         assert store.recovery.facts["taken_at"].endswith("UTC")
 
 
+def test_a_copy_of_what_was_replaced_is_not_taken_for_one_that_goes_further(tmp_path):
+    """Longer, but of another history: what was put back must not be undone by a damage."""
+    folder = tmp_path / "own"
+    with Store.open(folder) as store:
+        store.load([sheet(order("1-0", "A", 10))])
+        copy = store.backup()
+        for number in (2, 3, 4):
+            store.load([sheet(order(f"{number}-0", "A", 10), sha256=f"{number}" * 64)])
+        store.restore(copy)
+        store._snapshot = lambda: None  # so that no copy has what comes now
+        store.load([sheet(order("5-0", "A", 1), sha256="5" * 64)])
+        assert total(store) == (2, 11)
+    flip(folder / "leeway.duckdb", 12_400)
+    with Store.open(folder) as store:
+        assert total(store) == (1, 10)
+        assert store.recovery.facts["missing"] == 1
+
+
 def test_what_was_wrong_stays_said_until_it_is_read(folder):
     (folder / "leeway.duckdb").write_bytes(b"x" * 50_000)
     Store.open(folder).close()
