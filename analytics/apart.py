@@ -105,6 +105,7 @@ class _Process:
             is_full = refused.errno == errno.ENOMEM
             raise (FitBrokeOffError if is_full else NotApartError) from refused
         self._is_ready = False
+        self._unsent: Exception | None = None
         self._answers: queue.SimpleQueue[tuple[bool, Any] | None] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -116,6 +117,14 @@ class _Process:
         finally:
             self._answers.put(None)
 
+    def _tell(self, task: object) -> None:
+        try:
+            with contextlib.suppress(OSError):  # it is gone: `_listen` says so
+                _send(self._child.stdin, task)
+        except Exception as fault:  # noqa: BLE001 - what cannot be pickled; raised to whoever asked
+            self._unsent = fault
+            self._answers.put(None)
+
     @property
     def is_alive(self) -> bool:
         """Whether it can be asked."""
@@ -124,13 +133,13 @@ class _Process:
     def asked(self, task: object, seconds: float, progress: Progress) -> tuple[bool, Any]:
         """Return whether the work failed, and what it returned or raised."""
         started = time.monotonic()
-        with contextlib.suppress(OSError):  # it is gone: `_listen` says so
-            _send(self._child.stdin, task)
+        # Beside: a process that has only begun loads its libraries before it reads to the end.
+        threading.Thread(target=self._tell, args=(task,), daemon=True).start()
         while True:
             with contextlib.suppress(queue.Empty):
                 answer = self._answers.get(timeout=_TICK)
                 if answer is None:
-                    raise self._why_it_ended()
+                    raise self._unsent or self._why_it_ended()
                 if self._is_ready:
                     return answer
                 self._is_ready = answer == _READY

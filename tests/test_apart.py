@@ -1,6 +1,7 @@
 """Work apart: in a process that stays, is given up in time, and raises what was raised."""
 
 import os
+import pickle
 import resource
 import signal
 import subprocess
@@ -110,6 +111,33 @@ def test_work_apart_raises_what_it_raised_and_stops_when_asked():
 def _chatter():
     print("not an answer")
     return 1
+
+
+class _SlowToRead:
+    """What a process takes its time to read, with more behind it than a pipe holds."""
+
+    def __reduce__(self):
+        return _sleep, (2.0,)
+
+
+def test_stopping_takes_hold_while_a_process_still_reads_what_it_is_to_do():
+    """As one that has only begun does: it loads its libraries on the way."""
+    asked = []
+
+    def stop(*_):
+        asked.append(time.monotonic())
+        raise Cancelled
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        apart(_product, _SlowToRead(), bytes(1 << 22), progress=stop)
+    assert asked[0] - started < 1
+
+
+def test_what_cannot_be_sent_is_said_and_the_next_one_runs():
+    with pytest.raises((AttributeError, TypeError, pickle.PicklingError)):
+        apart(_product, lambda: 1, 1)
+    assert apart(_product, 6, 7) == 42
 
 
 def test_what_the_work_prints_is_no_answer():
