@@ -16,6 +16,8 @@ from concurrent.futures import CancelledError, Future, wait
 from functools import partial
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
+import pyarrow as pa
+
 from analytics.errors import AnalyticsError, Cancelled
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -201,6 +203,8 @@ class _Turns:
 
     def _run(self, job: Job[Any], work: Callable[[], object]) -> None:
         _answer(job.future, work)
+        del work
+        pa.default_memory_pool().release_unused()  # what a thread that ends has kept is lost
         with self._changed:
             self._running[job.lane] -= 1
             self._leave(job)

@@ -39,8 +39,12 @@ def children(process):
     return found
 
 
-def resident(process, line="VmRSS"):
-    """Megabytes that a process holds now, or held at the most (``VmHWM``); 0 if it is gone."""
+def resident(process, line="RssAnon"):
+    """Megabytes that a process holds now, or held at the most (``VmHWM``); 0 if it is gone.
+
+    Its own ones: pages of files that it looks at are the system's, which takes them when it needs
+    room.
+    """
     with suppress(OSError):
         for told in Path(f"/proc/{process}/status").read_text().splitlines():
             if told.startswith(line):
