@@ -20,7 +20,7 @@ from analytics.errors import AnalyticsError
 from analytics.i18n import Translator, language_of
 from analytics.services import hosting, serving, wellbeing, workspaces
 from analytics.services.host_settings import refuse_unsafe
-from pages.shared import plain, wire
+from pages.shared import leaving, plain, wire
 
 logs.set_up()
 _log = logging.getLogger("leeway")
@@ -54,10 +54,12 @@ async def _holding_the_workspace(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     watches = upkeep.watches(_hosting)
     for watch in watches:
         watch.start()
+    tidying = asyncio.create_task(leaving.tidy())
     with held:
         try:
             yield {}
         finally:
+            tidying.cancel()
             for watch in watches:
                 await asyncio.to_thread(watch.stop)
             hosting.close(_hosting)

@@ -50,8 +50,11 @@ def measure(home: Path, lines: int) -> None:
         print(
             f"  table {table >> 20} MB, lake {manifest.size >> 20} MB, {len(manifest.files)} files"
         )
-        with timed("a new workspace linked (every file proved)"):
-            lake.link(home / "reader", home / "lake").close()
+        with (
+            timed("a new workspace linked (every file proved)"),
+            Store.open(home / "reader") as store,
+        ):
+            lake.link(store, home / "lake")
         with timed("opened again"):
             store = Store.open(home / "reader")
         with store:
