@@ -194,21 +194,24 @@ class _Turns:
         job.future.set_running_or_notify_cancel()
         self._running[job.lane] += 1
         try:
-            threading.Thread(target=self._run, args=(job, work), name=f"leeway-{job.lane}").start()
+            threading.Thread(
+                target=self._run, args=(job, [work]), name=f"leeway-{job.lane}"
+            ).start()
         except RuntimeError as full:  # the system has no thread left; the room's next one may try
             job.future.set_exception(full)
             self._running[job.lane] -= 1
             self._leave(job)
             self._go_on()
 
-    def _run(self, job: Job[Any], work: Callable[[], object]) -> None:
-        _answer(job.future, work)
-        del work
-        pa.default_memory_pool().release_unused()  # what a thread that ends has kept is lost
-        with self._changed:
-            self._running[job.lane] -= 1
-            self._leave(job)
-            self._go_on()
+    def _run(self, job: Job[Any], works: list[Callable[[], object]]) -> None:
+        try:
+            _answer(job.future, works.pop())  # a thread holds its arguments, and so all they hold
+            pa.default_memory_pool().release_unused()  # what a thread that ends has kept is lost
+        finally:
+            with self._changed:
+                self._running[job.lane] -= 1
+                self._leave(job)
+                self._go_on()
 
 
 def _queue_of(job: Job[Any]) -> tuple[str, bool]:

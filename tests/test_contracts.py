@@ -123,3 +123,15 @@ def test_the_locks_name_no_host():
         assert "://" not in text
         assert "--index" not in text
         assert text.count("--hash=sha256:") > 100
+
+
+def test_every_program_that_works_beside_the_server_ends_before_it():
+    """When memory runs out; see `analytics.restraint`."""
+    programs = [
+        path
+        for path in ROOT.glob("analytics/**/*.py")
+        if path.name not in ("__main__.py", "copying.py")  # which holds a megabyte
+        and '__name__ == "__main__"' in path.read_text("utf-8")
+    ]
+    assert len(programs) >= 4
+    assert [path.name for path in programs if "restrain(" not in path.read_text("utf-8")] == []

@@ -4,6 +4,7 @@ import threading
 import time
 import weakref
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -201,3 +202,24 @@ def test_what_was_given_to_a_job_is_let_go_of_when_it_is_over():
         while gone() is not None and time.monotonic() < until:
             time.sleep(0.01)
         assert gone() is None
+
+
+def test_what_a_job_worked_on_is_let_go_before_arrow_is_asked_for_its_memory(monkeypatch):
+    class Upload:
+        def work(self, *, progress=silent):
+            begun.wait(5)
+            return 42
+
+    held, alive, begun = [], [], threading.Event()
+    upload = Upload()
+    held.append(weakref.ref(upload))
+    pool = SimpleNamespace(release_unused=lambda: alive.append(held[0]() is not None))
+    monkeypatch.setattr(jobs.pa, "default_memory_pool", lambda: pool)
+    job = jobs.start(upload.work)
+    del upload
+    begun.set()
+    assert job.result() == 42
+    until = time.monotonic() + 5
+    while not alive and time.monotonic() < until:
+        time.sleep(0.01)
+    assert alive == [False]

@@ -6,9 +6,7 @@ FOLDER the rows and the issues as Arrow files, and last ``summary.json``, which 
 
 import errno
 import json
-import os
 import sys
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +24,7 @@ from analytics.errors import AnalyticsError
 from analytics.ingest import cleaning
 from analytics.ingest.reader import RawSheet
 from analytics.ingest.recognition import Across, Recognition
+from analytics.restraint import restrain
 
 ROWS = "rows.arrow"
 ISSUES = "issues.arrow"
@@ -33,6 +32,7 @@ SUMMARY = "summary.json"
 DISK_FULL = 28  # the process's exit code
 _DONE = "done"
 _BATCH = 100_000
+_MEMORY = 2 << 30  # bytes
 
 
 def percent_done(folder: Path) -> int:
@@ -45,8 +45,6 @@ def percent_done(folder: Path) -> int:
 
 def main(folder: Path) -> None:
     """Do the task that stands on standard input; on a full disk end with `DISK_FULL`."""
-    with suppress(AttributeError, OSError):  # POSIX only; whoever waits for a page goes first
-        os.nice(10)
     try:
         summary = _told(json.load(sys.stdin), folder)
         (folder / SUMMARY).write_text(json.dumps(summary), encoding="utf-8")
@@ -114,4 +112,5 @@ def _write(path: Path, table: pa.Table) -> None:
 
 
 if __name__ == "__main__":
+    restrain(10, data=_MEMORY, core=0)  # whoever waits for a page goes first
     main(Path(sys.argv[1]))

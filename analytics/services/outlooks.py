@@ -35,7 +35,7 @@ FIGURES = ("mean", "sd", "cumulative_mean", "cumulative_sd")
 _TEXTS = ("group", "member")
 _DAY = np.timedelta64(1, "D")
 _SIX_DAYS = 6 * _DAY
-_REST = 600.0  # seconds in which a forecast that broke off is not tried again
+_REST = 60.0  # seconds in which a forecast that broke off is not tried again
 _broke_off: dict[str, float] = {}  # when, by the task's name
 
 

@@ -35,6 +35,7 @@ _BROKEN_AT = re.compile(r"at byte position (\d+)")
 _CODE = re.compile(r"recovery\.(?:repaired|restored|regained)(?:_missing|_unsure)?")
 _FACTS = {"detail": str, "folder": str, "taken_at": str, "missing": int}
 _REACH = "reach.json"
+_SINCE = "since.json"
 _GONE = "the file is gone"
 _CUTS = 5  # at most; each is shorter than the one before
 _log = logging.getLogger(__name__)
@@ -154,8 +155,14 @@ def note_reach(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     replaced(folder / _REACH, json.dumps(reach._asdict()).encode())
 
 
-def forget_reach(folder: Path) -> None:
-    """Forget how far the history went, before one that may be shorter takes its place."""
+def forget_history(folder: Path) -> None:
+    """Forget how far the history went, before one that may be shorter takes its place.
+
+    Which copies are of the one that is replaced is noted.
+    """
+    number = snapshots.next_number(folder / "backup")
+    if folder.exists():
+        replaced(folder / _SINCE, json.dumps(number).encode())
     with refused_by_disk(folder):
         (folder / _REACH).unlink(missing_ok=True)
         if folder.exists():
@@ -167,6 +174,14 @@ def _noted(folder: Path) -> Reach | None:
         return Reach(**json.loads((folder / _REACH).read_text("utf-8")))
     except (OSError, ValueError, TypeError):
         return None  # never noted, or damaged like the rest
+
+
+def _since(folder: Path) -> int:
+    """Return the number of the first copy of the present history; 0 if it was the only one."""
+    try:
+        return int(json.loads((folder / _SINCE).read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return 0
 
 
 def _reach(connection: duckdb.DuckDBPyConnection) -> Reach:
@@ -245,19 +260,35 @@ def _best(candidates: Iterator[_Candidate], noted: Reach | None) -> _Candidate |
 
 
 def _candidates(path: Path, log: Path | None, folder: Path, detail: str) -> Iterator[_Candidate]:
-    tries = _Tries(folder)
-    if path.exists():
-        found = _with_log(tries, path, log, detail) if log is not None else None
-        if found is not None:
-            yield found
-        found = tries.sound(path, None, "repaired", None)
-        if found is not None:
-            yield found
-    for copy, taken_at in backups.copies(path.parent / "backup"):
-        found = _of_copy(tries, copy, taken_at)
-        if found is not None:
-            yield found
-            return  # an older one that goes further is of a history that a restored one replaced
+    """Return the file itself, then copies of its history, newest first, as far as they are whole.
+
+    A copy of a history that was replaced comes only if there is nothing else: however far that one
+    goes, it is not what somebody put in its place.
+    """
+    tries, since = _Tries(folder), _since(path.parent)
+    is_found = False
+    for found in _of_file(tries, path, log, detail):
+        is_found = True
+        yield found
+    copies = backups.copies(path.parent / "backup")
+    for copy, taken_at in sorted(copies, key=lambda one: snapshots.number_of(one[0]) < since):
+        if is_found and snapshots.number_of(copy) < since:
+            return
+        restored = _of_copy(tries, copy, taken_at)
+        if restored is not None:
+            is_found = True
+            yield restored
+
+
+def _of_file(tries: "_Tries", path: Path, log: Path | None, detail: str) -> Iterator[_Candidate]:
+    if not path.exists():
+        return
+    found = _with_log(tries, path, log, detail) if log is not None else None
+    if found is not None:
+        yield found
+    found = tries.sound(path, None, "repaired", None)
+    if found is not None:
+        yield found
 
 
 def _with_log(tries: "_Tries", path: Path, log: Path, detail: str) -> _Candidate | None:

@@ -76,7 +76,7 @@ def exchange(database: Path, path: Path, *, is_sound: bool = False) -> Path | No
     Of those that were sound, and that somebody wanted replaced, the newest few stay.
     """
     folder = set_aside(path, is_sound=is_sound) if path.exists() else None
-    recovery.forget_reach(path.parent)  # what comes may hold less, and be right
+    recovery.forget_history(path.parent)  # what comes may hold less, and be right
     place(database, path)
     forget_old(path.parent, folder)
     return folder

@@ -63,6 +63,8 @@ def is_under_way(name: str, key: tuple[object, ...]) -> bool:
 
 def is_done_soon(job: jobs.Job[Any]) -> bool:
     """Wait a moment, for a quick one needs no progress drawn; return whether the job is over."""
+    if job.is_done:
+        return True
     with turns.aside():
         return job.is_done_within(_AT_ONCE)
 

@@ -100,8 +100,8 @@ def test_a_file_near_the_limit_is_no_burden_and_leaves_none(address, tmp_path):
     )
     assert size < Limits().file_bytes / _MB
     assert max(seconds) <= 120
-    # Our own bar, 1.3 times the file, is missed and named so in docs/reliability: the account of its
-    # lines is worked out by the server's DuckDB, which may take 512 MB beside the file itself.
+    # Our own bar, 1.3 times the file, is missed and named so in docs/reliability: to say which
+    # lines are new, the server's DuckDB may take 512 MB beside the file itself.
     assert max(grown) * size <= 800
     assert largest <= 1_536
     assert rests[-1] <= 1.1 * max(rests[:2]), "it holds more after each file"

@@ -6,6 +6,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -126,8 +127,9 @@ def test_a_copy_that_holds_more_is_taken_before_a_log_that_lost_some(folder):
         assert store.recovery.facts["taken_at"].endswith("UTC")
 
 
-def test_a_copy_of_what_was_replaced_is_not_taken_for_one_that_goes_further(tmp_path):
-    """Longer, but of another history: what was put back must not be undone by a damage."""
+@pytest.fixture
+def put_back(tmp_path):
+    """A workspace of four imports in whose place its first backup was put, and one import since."""
     folder = tmp_path / "own"
     with Store.open(folder) as store:
         store.load([sheet(order("1-0", "A", 10))])
@@ -139,9 +141,36 @@ def test_a_copy_of_what_was_replaced_is_not_taken_for_one_that_goes_further(tmp_
         store.load([sheet(order("5-0", "A", 1), sha256="5" * 64)])
         assert total(store) == (2, 11)
     flip(folder / "leeway.duckdb", 12_400)
-    with Store.open(folder) as store:
+    return folder
+
+
+def test_a_copy_of_what_was_replaced_is_not_taken_for_one_that_goes_further(put_back):
+    """Longer, but of another history: what was put back must not be undone by a damage."""
+    with Store.open(put_back) as store:
         assert total(store) == (1, 10)
         assert store.recovery.facts["missing"] == 1
+
+
+def test_what_was_replaced_is_better_than_nothing(put_back):
+    newest = max((put_back / "backup").iterdir(), key=snapshots.number_of)
+    newest.write_bytes(b"nothing of use")
+    with Store.open(put_back) as store:
+        assert store.daily_sales()["units"].sum() == 40
+
+
+def test_a_copy_with_a_higher_number_that_holds_less_does_not_end_the_search(tmp_path):
+    """As one of another folder has that somebody laid there."""
+    folder = tmp_path / "own"
+    with Store.open(folder) as store:
+        store.load([sheet(order("1-0", "A", 10))])
+        copy = store.backup()
+        for number in (2, 3):
+            store.load([sheet(order(f"{number}-0", "A", 10), sha256=f"{number}" * 64)])
+    copy.rename(copy.with_name(re.sub(r"_\d+", "_240", copy.name)))
+    flip(folder / "leeway.duckdb", 12_400)
+    with Store.open(folder) as store:
+        assert total(store) == (3, 30)
+        assert store.recovery.facts["missing"] == 0
 
 
 def test_what_was_wrong_stays_said_until_it_is_read(folder):
