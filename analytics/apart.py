@@ -27,6 +27,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))  # -I leaves even the own folder out
 
 from analytics.errors import FitBrokeOffError, TooSlowToFitError
+from analytics.idling import waiting
 from analytics.progress import Progress, silent
 from analytics.restraint import restrain
 
@@ -76,7 +77,8 @@ def apart(
     """
     process = _taken()
     try:
-        answer = process.asked((work, arguments, options), seconds, progress)
+        with waiting():
+            answer = process.asked((work, arguments, options), seconds, progress)
     except BaseException:
         process.end()
         raise

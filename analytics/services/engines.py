@@ -11,6 +11,7 @@ import pandas as pd
 
 from analytics.apart import NotApartError, apart
 from analytics.errors import FitBrokeOffError, ForecastBrokeOffError, TooSlowToFitError
+from analytics.idling import waiting
 from analytics.progress import Progress, silent
 
 _R = TypeVar("_R")
@@ -79,8 +80,9 @@ def run(
 @contextmanager
 def _turn(ask: Callable[[], None]) -> Iterator[None]:
     """Wait until fewer than so many large passes are at work; who waits can stop."""
-    while not _at_work.acquire(timeout=_TICK):
-        ask()
+    with waiting():
+        while not _at_work.acquire(timeout=_TICK):
+            ask()
     try:
         yield
     finally:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
+from analytics.idling import held
+
 
 class Sized(Protocol):
     """Something that knows how much memory it holds."""
@@ -36,7 +38,7 @@ class Recent(Generic[_T]):
         """Return what is kept under ``key``, computing it if need be."""
         with self._lock:
             turn = self._underway.setdefault(key, Lock())
-        with turn:
+        with held(turn):
             found = self._look(key)
             if found is None:
                 found = compute()

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
+from analytics import idling
+
 LONGEST = 0.3  # seconds that a run keeps the next one waiting
 _LOOK_EVERY = 0.05  # seconds between two looks of a run that waits
 
@@ -128,3 +130,4 @@ class Turns:
 
 _RUNS = Turns()
 taken, aside = _RUNS.taken, _RUNS.aside
+idling.let_go_ahead(aside)

@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from analytics.apart import apart
+from analytics.services.memory import Recent
 from pages.shared import turns as runs
 from pages.shared import working
 from pages.shared.turns import Turns
@@ -227,3 +229,41 @@ def test_who_waits_for_a_job_lets_others_go_ahead():
         assert not working.is_done_soon(job)
         assert runs._RUNS.is_busy
     assert seen == [False]
+
+
+def test_who_waits_for_an_answer_that_another_one_works_out_lets_others_go_ahead():
+    seen, begun, goes_on = [], threading.Event(), threading.Event()
+
+    def slow():
+        begun.set()
+        goes_on.wait(PATIENCE)
+        return Weighed()
+
+    answers = Recent(1)
+    in_a_thread(lambda: answers.answer("plan", slow))
+    assert begun.wait(PATIENCE)
+
+    def look():
+        time.sleep(0.1)
+        seen.append(runs._RUNS.is_busy)
+        goes_on.set()
+
+    with runs.taken():
+        in_a_thread(look)
+        answers.answer("plan", Weighed)
+        assert runs._RUNS.is_busy
+    assert seen == [False]
+
+
+def test_who_waits_for_another_process_lets_others_go_ahead():
+    apart(time.sleep, 0)  # it is there
+    seen = []
+    with runs.taken():
+        apart(time.sleep, 0.3, progress=lambda *_: seen.append(runs._RUNS.is_busy))
+        assert runs._RUNS.is_busy
+    assert seen
+    assert not any(seen)
+
+
+class Weighed:
+    nbytes = 1
