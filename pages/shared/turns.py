@@ -19,7 +19,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yiel
 
 from analytics import idling
 
-LONGEST = 0.3  # seconds that a run keeps the next one waiting
+LONGEST = 0.5  # seconds that a run keeps the next one waiting
 _LOOK_EVERY = 0.05  # seconds between two looks of a run that waits
 
 
