@@ -60,15 +60,23 @@ def draw(t: Translator) -> None:
 
 
 def _preset(t: Translator, held: Scenario) -> None:
-    """Draw the choice of a scenario to start from; it shows which one the side bar holds."""
+    """Draw the choice of a scenario to start from; it shows which one the side bar holds.
+
+    It is another widget whenever that changed but by its own choice. A browser that moves on before
+    it was answered sends what it still shows, which of the same widget would look like a choice.
+    """
     present = _code(held)
-    st.session_state["preset"] = present
+    number, shown = session.get("preset_shown", (0, present))
+    number += shown != present
+    session.keep(preset_shown=(number, present))
+    st.session_state[f"preset_{number}"] = present
     st.selectbox(
         t("scenario.preset"),
         ("", *presets.PRESETS, *([_OWN] if present == _OWN else [])),
         format_func=lambda code: t(f"preset.{code or 'none'}"),
-        key="preset",
+        key=f"preset_{number}",
         on_change=_take_preset,
+        args=(number, present),
         help=t("scenario.preset_help"),
     )
     if present in presets.PRESETS:
@@ -83,11 +91,13 @@ def _code(held: Scenario) -> str:
     return presets.matching(held, held.as_of or session.data_day()) or _OWN
 
 
-def _take_preset() -> None:
-    code = st.session_state["preset"]
-    if code != _OWN:
+def _take_preset(number: int, present: str) -> None:
+    """Take what was chosen where ``present`` was shown."""
+    code = st.session_state[f"preset_{number}"]
+    if code not in (present, _OWN):
         day = assumed.scenario().as_of or session.data_day()
         assumed.take(presets.scenario(code, day) if code else Scenario())
+        session.keep(preset_shown=(number, code))
 
 
 def _hides_money() -> bool:
