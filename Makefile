@@ -10,11 +10,12 @@ run: $(VENV)/.runtime            ## open the app (your workspace, or the sample 
 	$(BIN)/leeway serve $(ARGS)
 
 WORKERS ?= 2
-# Browsers mostly wait, so they too go WORKERS at a time; one may miss once on a crowded machine, a
-# second miss fails. Pytest ends with 5 where ARGS leaves nothing.
+# Browsers mostly wait, so they too go WORKERS at a time; one may miss once on a crowded machine, and
+# is named (look into who is named often), a second miss fails. Pytest ends with 5 where ARGS leaves
+# nothing.
 define TESTS
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not browser" $(ARGS) || [ $$? = 5 ]
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --reruns 1 -m browser $(ARGS) || [ $$? = 5 ]
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --reruns 1 -rR -m browser $(ARGS) || [ $$? = 5 ]
 endef
 test: $(VENV)/.dev               ## all tests, WORKERS files at a time
 	$(TESTS)

@@ -2,7 +2,8 @@
 
 ``make bench-load`` prints the figures and writes them into ``docs/performance.md`` and its Chinese
 twin, between the two marks. It takes some seven minutes, and says something only on a machine that
-does nothing else. The server asks for a team secret, and each visitor is signed in with a session
+does nothing else; with ``--minutes 30`` the second crowd stays that long, and the figures are only
+printed. The server asks for a team secret, and each visitor is signed in with a session
 of their own. What is timed tells `tests.load.visitor`.
 """
 
@@ -79,24 +80,36 @@ WORDS = (
 
 
 def main() -> None:
-    """Play the crowds: ``python -m benchmarks.load [--small] [--no-docs]``."""
+    """Play the crowds: ``python -m benchmarks.load [--small] [--no-docs] [--minutes 30]``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--small", action="store_true", help="5 visitors, 10 seconds; no docs")
     parser.add_argument("--no-docs", action="store_true", help="only print")
+    parser.add_argument("--minutes", type=float, help="the second crowd for so long; no docs")
     asked = parser.parse_args()
     crowds = [_small(crowd) for crowd in CROWDS] if asked.small else CROWDS
+    if asked.minutes:
+        crowds = [replace(crowds[1], seconds=60 * asked.minutes)]
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         alone, met = asyncio.run(_all(Path(folder), crowds))
     for words in WORDS:
         table = _table(words, alone, met, busy)
         print(table)
-        if not (asked.small or asked.no_docs):
+        if not (asked.small or asked.no_docs or asked.minutes):
             _write(DOCS / words.page, table)
+    if asked.minutes:
+        print(_course(met[0]))
     slow = [one for one in met if one.faults or share(one.moves, 0.95) >= BAR_MS]
     print(f"bar: 95 % of moves within {BAR_MS:.0f} ms, no fault:", "MISSED" if slow else "met")
     for fault in sorted({fault for one in met for fault in one.faults}):
         print("fault:", fault)
+
+
+def _course(met: Figures) -> str:
+    """Return how the memory went over a long stay, a dozen times, and what one in a hundred met."""
+    taken = met.memory[:: max(len(met.memory) // 12, 1)]
+    memory = ", ".join(f"{part:,.0f}" for part in taken)
+    return f"99 % of moves within {share(met.moves, 0.99):,.0f} ms; memory as it went: {memory} MB"
 
 
 def _small(crowd: Crowd) -> Crowd:

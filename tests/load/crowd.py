@@ -49,16 +49,22 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a crowd met: milliseconds of each move and upload, faults, and the most memory in MB.
+    """What a crowd met: milliseconds of each move and upload, faults, and the memory in MB.
 
-    Memory is the server's with all its children; pages that they share are counted once.
+    Memory is the server's with all its children, every two seconds; pages that they share are
+    counted once.
     """
 
     crowd: Crowd
     moves: tuple[float, ...]
     uploads: tuple[float, ...]
     faults: tuple[str, ...]
-    megabytes: float
+    memory: tuple[float, ...]
+
+    @property
+    def megabytes(self) -> float:
+        """The most memory."""
+        return max(self.memory)
 
 
 def share(ranked: Iterable[float], part: float) -> float:
@@ -98,7 +104,7 @@ async def play(address: str, crowd: Crowd, cookies: Sequence[str] = ()) -> Figur
                 [_sending(one, crowd.rows) for one in senders], crowd.upload_every, uploads
             ),
         ]
-        weighed = asyncio.create_task(_heaviest(crowd.seconds))
+        weighed = asyncio.create_task(_weighed(crowd.seconds))
         await asyncio.gather(
             *(_noting(_repeated(*one, crowd.seconds), faults) for one in again),
             *(_noting(one.rest(crowd.seconds), faults) for one in idle),
@@ -148,11 +154,11 @@ def _sending(visitor: Visitor, rows: int) -> Act:
     return send
 
 
-async def _heaviest(seconds: float) -> float:
-    """Return the most megabytes that the processes below this one take together."""
-    most, until = 0.0, time.monotonic() + seconds
+async def _weighed(seconds: float) -> tuple[float, ...]:
+    """Return the megabytes that the processes below this one take together, again and again."""
+    taken, until = [], time.monotonic() + seconds
     while True:
-        most = max(most, await asyncio.to_thread(memory.below, os.getpid()))
+        taken.append(await asyncio.to_thread(memory.below, os.getpid()))
         if time.monotonic() > until:
-            return most
+            return tuple(taken)
         await asyncio.sleep(_MEMORY_EVERY)
