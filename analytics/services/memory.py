@@ -36,14 +36,22 @@ class Recent(Generic[_T]):
 
     def answer(self, key: Hashable, compute: Callable[[], _T]) -> _T:
         """Return what is kept under ``key``, computing it if need be."""
+        known = self._look(key)
+        if known is not None:
+            return known
         with self._lock:
             turn = self._underway.setdefault(key, Lock())
-        with held(turn):
-            found = self._look(key)
-            if found is None:
-                found = compute()
-                self._keep(key, found)
-            return found
+        try:
+            with held(turn):
+                found = self._look(key)
+                if found is None:
+                    found = compute()
+                    self._keep(key, found)
+                return found
+        finally:
+            with self._lock:  # also of what failed: nobody may ask for it again
+                if self._underway.get(key) is turn:
+                    del self._underway[key]
 
     def has(self, key: Hashable) -> bool:
         """Return whether an answer is kept under ``key``."""
@@ -66,7 +74,6 @@ class Recent(Generic[_T]):
         size = value.nbytes  # asked once: to add up tables takes its milliseconds
         with self._lock:
             self._kept[key], self._sizes[key] = value, size
-            self._underway.pop(key, None)
             total = sum(self._sizes.values())
             while total > self.limit and len(self._kept) > 1:
                 total -= self._sizes.pop(self._kept.popitem(last=False)[0])

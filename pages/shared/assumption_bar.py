@@ -92,9 +92,14 @@ def _code(held: Scenario) -> str:
 
 
 def _take_preset(number: int, present: str) -> None:
-    """Take what was chosen where ``present`` was shown."""
+    """Take what was chosen where ``present`` was shown.
+
+    What is no code is the wording of another language: sent before the switch to this one was seen.
+    """
     code = st.session_state[f"preset_{number}"]
-    if code not in (present, _OWN):
+    current, last = session.get("preset_shown", (number, present))
+    seen = last if number == current else present
+    if code in ("", *presets.PRESETS) and code != seen:
         day = assumed.scenario().as_of or session.data_day()
         assumed.take(presets.scenario(code, day) if code else Scenario())
         session.keep(preset_shown=(number, code))
@@ -192,14 +197,15 @@ def _name(t: Translator, name: str, known: scopes.Scopes) -> None:
     """Draw the choice of a code or a name; what only a link knows is kept, and said."""
     options, word = _offered(t, name, known)
     chosen = _as_offered(assumed.named()[name], options)
+    offered = ("", *options, *([chosen] if chosen and chosen not in options else []))
     st.session_state[name] = chosen
     st.selectbox(
         t(f"scenario.{name}"),
-        ("", *options, *([chosen] if chosen and chosen not in options else [])),
+        offered,
         format_func=lambda code: word(code) if code else t(f"scenario.{name}_any"),
         key=name,
         on_change=_chosen,
-        args=(name,),
+        args=(name, offered),
         help=t(f"scenario.{name}_help"),
     )
     _strangers(t, [chosen] if chosen else [], options)
@@ -221,9 +227,11 @@ def _orders(t: Translator, known: scopes.Scopes) -> None:
     _strangers(t, chosen, options)
 
 
-def _chosen(name: str) -> None:
+def _chosen(name: str, offered: Sequence[str] | None = None) -> None:
+    """Keep what was chosen, if it is on offer and not the wording of another language."""
     value = st.session_state[name]
-    assumed.choose(name, tuple(value) if isinstance(value, list) else value)
+    if offered is None or value in offered:
+        assumed.choose(name, tuple(value) if isinstance(value, list) else value)
 
 
 def _offered(

@@ -119,7 +119,7 @@ def status(address: str) -> int:
 
 
 def test_a_frozen_link_shows_the_same_numbers_and_no_money(pair, cache, amounts, tmp_path_factory):
-    """Under a sub-path, where more can go wrong; the link below is served at the root."""
+    """Under a sub-path, where more can go wrong; what ends at the root is tested below."""
     sender, guest = pair
     workspace = tmp_path_factory.mktemp("sharing")
     before = {*cache.glob("server-*.log")}

@@ -4,12 +4,13 @@ from dataclasses import fields, replace
 from datetime import date
 
 import pytest
+import streamlit as st
 
 from analytics import presets
 from analytics.i18n import Translator
 from analytics.scenario import Scenario
 from analytics.services import workspaces
-from pages.shared import assumed
+from pages.shared import assumed, assumption_bar
 from tests.test_scenario import ALL_MOVED
 
 PAGES = ("replenish", "delays", "forecast", "safety_stock")
@@ -97,6 +98,38 @@ def test_a_second_move_before_the_first_was_answered_undoes_nothing(visit):
         seen_at_first[0].set_value(days).run()
         assert preset(app).value == "own"
     assert Scenario.from_link(link_of(app)) == Scenario(lead_time_delay_days=14, as_of=TODAY)
+
+
+def sent(app, states, **words):
+    """Send what a page showed, but for selections, each by its widget's key and wording."""
+    told = {key: one for one in states.widgets for key in words if one.id.endswith(f"-{key}")}
+    assert {*told} == {*words}
+    for key, word in words.items():
+        told[key].string_value = word
+    app._run(states)
+
+
+def test_words_of_the_language_before_are_no_choice(visit):
+    """Whoever moves on before a switch of language was seen sends the words of the one before."""
+    app = visit("safety_stock", "zh-CN")
+    rest = {name: EN(f"scenario.{name}_any") for name in ("only_route", "only_stage", "ship_by")}
+    sent(app, app._tree.get_widget_states(), preset_0=EN("preset.none"), **rest)
+    assert not app.exception
+    assert not app.error
+    assert Scenario.from_link(link_of(app)) == Scenario(as_of=TODAY)
+
+
+def test_what_is_chosen_and_chosen_back_before_an_answer_is_taken_back(visit, monkeypatch):
+    """The run between the two choices is overtaken before it draws the choice anew."""
+    app = visit("safety_stock")
+    shown = app._tree.get_widget_states()
+    with monkeypatch.context() as patch:
+        patch.setattr(assumption_bar, "draw", lambda _: st.stop())
+        sent(app, shown, preset_0=EN("preset.red_sea"))
+        assert app.session_state["lead_time_delay_days"] > 0
+    sent(app, shown, preset_0=EN("preset.none"))
+    assert preset(app).value == ""
+    assert Scenario.from_link(link_of(app)) == Scenario(as_of=TODAY)
 
 
 def test_a_preset_is_known_at_once_by_the_links_own_day(visit):

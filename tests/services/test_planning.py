@@ -194,3 +194,12 @@ def test_a_failed_answer_is_tried_again():
     with pytest.raises(NoDataError):
         memory.answer("key", fail)
     assert memory.answer("key", lambda: Block(1)).nbytes == 1
+
+
+def test_memory_holds_nothing_of_what_was_only_asked_for():
+    memory = Recent(100)
+    memory.answer("kept", lambda: Block(1))
+    memory.answer("kept", lambda: Block(1))
+    with pytest.raises(ZeroDivisionError):
+        memory.answer("failed", lambda: Block(1 // 0))
+    assert not memory._underway
