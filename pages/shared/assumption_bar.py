@@ -1,5 +1,6 @@
 """The side bar: what is assumed, the common in sight, the rest folded away by subject."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -33,6 +34,7 @@ _OF_MONEY = frozenset(
     {"price_change_pct", "freight_change_pct", "currency_change_pct", "service_level_pct"}
 )
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # that a window may name
+_SEEN = 5.0  # seconds until a browser shows what it was sent, at the latest
 _OWN = "own"  # what is assumed is none of the presets
 
 _scopes = session.kept(scopes.scopes)
@@ -267,7 +269,7 @@ def _problems(t: Translator) -> None:
 def _as_of(t: Translator) -> None:
     first, last = session.period()
     _check_asked_day("as_of", first, last)
-    session.follow_data_day(first, last)
+    _follow_data_day(first, last)
     st.date_input(
         t("scenario.as_of"),
         last,
@@ -278,6 +280,21 @@ def _as_of(t: Translator) -> None:
         format="YYYY-MM-DD",
         help=t("scenario.as_of_help", last=t.date(last)),
     )
+
+
+def _follow_data_day(first: date, last: date) -> None:
+    """Move the plan's day along with the data, unless the reader has chosen another one.
+
+    The day before, from a browser that has not seen the new one yet, was not chosen.
+    """
+    chosen, followed = session.get("as_of"), session.get("data_day")
+    if followed not in (None, last):
+        session.keep(day_before=(followed, time.monotonic()))
+    before, moved = session.get("day_before", (None, 0.0))
+    is_late = chosen == before and time.monotonic() - moved < _SEEN
+    if chosen is not None and (chosen == followed or is_late or not first <= chosen <= last):
+        session.keep(as_of=last)
+    session.keep(data_day=last)
 
 
 def _check_asked_day(name: str, first: date, last: date) -> None:

@@ -325,15 +325,6 @@ def data_day() -> date:
     return period()[1]
 
 
-def follow_data_day(first: date, last: date) -> None:
-    """Move the plan's day along with the data, unless the reader has chosen another one."""
-    chosen = st.session_state.get("as_of")
-    untouched = chosen == st.session_state.get("data_day")
-    if chosen is not None and (untouched or not first <= chosen <= last):
-        st.session_state["as_of"] = last
-    st.session_state["data_day"] = last
-
-
 def recovery() -> backups.Recovery | None:
     """Return what was wrong with the workspace's file; asked once per visit."""
     if "recovery" not in st.session_state:

@@ -1,7 +1,7 @@
 """The side bar: every assumption, the presets, what a link asks for, what contradicts itself."""
 
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import streamlit as st
@@ -10,7 +10,7 @@ from analytics import presets
 from analytics.i18n import Translator
 from analytics.scenario import Scenario
 from analytics.services import workspaces
-from pages.shared import assumed, assumption_bar
+from pages.shared import assumed, assumption_bar, session
 from tests.test_scenario import ALL_MOVED
 
 PAGES = ("replenish", "delays", "forecast", "safety_stock")
@@ -130,6 +130,21 @@ def test_what_is_chosen_and_chosen_back_before_an_answer_is_taken_back(visit, mo
     sent(app, shown, preset_0=EN("preset.none"))
     assert preset(app).value == ""
     assert Scenario.from_link(link_of(app)) == Scenario(as_of=TODAY)
+
+
+def test_the_day_follows_the_data_whatever_is_still_shown(visit, monkeypatch):
+    """The day before an import comes once more from a browser that has not seen the new one."""
+    first, last = date(2024, 6, 1), TODAY - timedelta(days=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "period", lambda: (first, last))
+        app = visit("safety_stock")
+        assert app.session_state["as_of"] == last
+        shown = app._tree.get_widget_states()
+    for _ in range(2):
+        sent(app, shown)
+        assert app.session_state["as_of"] == TODAY
+    app.date_input(key="as_of").set_value(date(2026, 5, 20)).run()
+    assert app.session_state["as_of"] == date(2026, 5, 20)
 
 
 def test_a_preset_is_known_at_once_by_the_links_own_day(visit):
